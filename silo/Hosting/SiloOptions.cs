@@ -1,0 +1,74 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Core.Addressing;
+
+namespace Orleans.Cn2.Silo.Hosting;
+
+/// <summary>Settings of a silo, read from appsettings.json, then environment variables <c>CN2_*</c>, then flags.</summary>
+/// <param name="Name">Name of this silo in logs and status.</param>
+/// <param name="Cluster">Cluster id.</param>
+/// <param name="DataDirectory">Directory of the embedded store.</param>
+/// <param name="Grpc">Where the gRPC API listens (HTTP/2).</param>
+/// <param name="Http">Where JSON, health and metrics are served (HTTP/1.1).</param>
+/// <param name="SiloPort">Orleans' port between silos.</param>
+/// <param name="GatewayPort">Orleans' port for gateways.</param>
+/// <param name="ServiceCidrs">The default service subnet: one prefix, or one of each family; the first is the default family.</param>
+/// <param name="Insecure">Serve plaintext beyond loopback and unix sockets.</param>
+internal sealed record SiloOptions(
+    string Name,
+    string Cluster,
+    string DataDirectory,
+    ImmutableArray<ListenAddress> Grpc,
+    ImmutableArray<ListenAddress> Http,
+    int SiloPort,
+    int GatewayPort,
+    ImmutableArray<IpPrefix> ServiceCidrs,
+    bool Insecure)
+{
+    private const int LongestV6ServicePrefix = 64;
+
+    /// <summary>What <c>--help</c> prints.</summary>
+    public const string Help = """
+        cn2-silo: control plane of Orleans.Cn2.
+
+        Usage: cn2-silo [options]
+
+          --data DIR             directory of the embedded store (default /var/lib/cn2/silo)
+          --grpc ADDRESS,...     gRPC API: HOST:PORT or unix:/PATH (default 127.0.0.1:7400)
+          --http ADDRESS,...     JSON API, /healthz and /metrics: HOST:PORT or unix:/PATH (default 127.0.0.1:7401)
+          --service-cidrs LIST   default service subnet (default 10.96.0.0/16,fd00:96::/108); the first is the default family
+          --name NAME            name of this silo (default: the host name)
+          --cluster NAME         cluster id (default cn2)
+          --silo-port PORT       port between silos (default 11111)
+          --gateway-port PORT    port for gateways (default 30000)
+          --insecure true        serve plaintext beyond loopback and unix sockets
+          --help, --version
+
+        Each option is also read from appsettings.json ("Cn2" section) and from the environment (CN2_DATA, CN2_SERVICE_CIDRS, ...).
+        Telemetry is exported by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set.
+        """;
+
+    /// <summary>Keys of all options.</summary>
+    public static ImmutableArray<string> Keys { get; } =
+        ["data", "grpc", "http", "service-cidrs", "name", "cluster", "silo-port", "gateway-port", "insecure"];
+
+    /// <summary>Reads and validates; returns every error at once.</summary>
+    public static (SiloOptions? Options, ImmutableArray<string> Errors) Read(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        OptionReader reader = new(configuration);
+        string insecureText = reader.Text("insecure", "false");
+        bool insecure = reader.Flag("insecure", insecureText);
+        SiloOptions options = new(
+            reader.Text("name", Environment.MachineName),
+            reader.Text("cluster", "cn2"),
+            reader.Text("data", "/var/lib/cn2/silo"),
+            reader.Listen("grpc", "127.0.0.1:7400", insecure),
+            reader.Listen("http", "127.0.0.1:7401", insecure),
+            reader.Port("silo-port", 11111),
+            reader.Port("gateway-port", 30000),
+            reader.Prefixes("service-cidrs", "10.96.0.0/16,fd00:96::/108", LongestV6ServicePrefix),
+            insecure);
+        reader.RejectUnknown(Keys);
+        return reader.Errors.Count > 0 ? (null, [.. reader.Errors]) : (options, []);
+    }
+}

@@ -1,0 +1,104 @@
+using Grpc.Core;
+using Grpc.Net.Client;
+using Microsoft.Extensions.Hosting;
+using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding;
+using Orleans.Cn2.Worker.Hosting;
+using Orleans.Cn2.Worker.Tables;
+using Orleans.Cn2.Worker.Telemetry;
+using Proto = Orleans.Cn2.Protocol.V1;
+
+namespace Orleans.Cn2.Worker.Control;
+
+/// <summary>
+/// Keeps a stream to one of the silos: connects, resumes from the versions held, and after an end connects to the next with a growing delay.
+/// The data plane forwards meanwhile as it stands.
+/// </summary>
+internal sealed class ControlLoop(
+    WorkerOptions options, BootCounter boot, IForwardingPlane plane, WorkerTelemetry telemetry, TimeProvider time,
+    IHostApplicationLifetime lifetime, ILoggerFactory logs) : BackgroundService
+{
+    private const uint ProtocolVersion = 1;
+    private readonly ILogger<ControlLoop> _log = logs.CreateLogger<ControlLoop>();
+    private readonly Backoff _backoff = new(Random.Shared.NextDouble);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        TableApplier applier = new(plane, telemetry);
+        HeldVersions held = new(options.StateDirectory);
+        applier.Adopt(held.Load());
+        for (int attempt = 0; !stoppingToken.IsCancellationRequested; attempt++)
+        {
+            SiloAddress silo = options.Silos[attempt % options.Silos.Length];
+            if (await ServeAsync(silo, applier, held, stoppingToken).ConfigureAwait(false) == StreamEnd.Superseded)
+            {
+                _log.Superseded(options.Node, boot.Boot);
+                lifetime.StopApplication();
+                return;
+            }
+
+            Audit(applier);
+            await Task.Delay(_backoff.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<StreamEnd> ServeAsync(SiloAddress silo, TableApplier applier, HeldVersions held, CancellationToken stopping)
+    {
+        try
+        {
+            using GrpcChannel channel = silo.Open();
+            ControlStream stream = new(plane, applier, held, telemetry, time, logs.CreateLogger<ControlStream>());
+            StreamEnd end = await stream.RunAsync(new Proto.VRouter.VRouterClient(channel), Hello(applier), () => Connected(silo), stopping)
+                .ConfigureAwait(false);
+            _log.Disconnected(silo, "closed by the silo");
+            return end;
+        }
+        catch (RpcException failure) when (!stopping.IsCancellationRequested)
+        {
+            _log.Disconnected(silo, failure.Status.Detail);
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        {
+            _log.Stopping();
+        }
+
+        return StreamEnd.Closed;
+    }
+
+    private void Connected(SiloAddress silo)
+    {
+        _backoff.Reset();
+        telemetry.Connected();
+        _log.Connected(silo);
+    }
+
+    private void Audit(TableApplier applier)
+    {
+        for (int shard = 0; shard < ShardMap.Shards; shard++)
+        {
+            if (applier.Audit(shard) is string difference)
+            {
+                telemetry.Faulted();
+                _log.Distrusted(difference);
+            }
+        }
+    }
+
+    private Proto.Hello Hello(TableApplier applier)
+    {
+        EngineStatus status = plane.ReadStatus();
+        return new Proto.Hello
+        {
+            Node = options.Node,
+            Boot = boot.Boot,
+            ProtocolMin = ProtocolVersion,
+            ProtocolMax = ProtocolVersion,
+            WorkerVersion = WorkerProgram.Version,
+            Engine = plane.Engine,
+            Mode = status.Mode,
+            ModeReasons = { status.ModeReasons },
+            Shards = { applier.States },
+        };
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Configuration;
+
+namespace Orleans.Cn2.Worker.Hosting;
+
+/// <summary>Settings of the forwarding worker. Keys are those of <c>--help</c>; environment variables have the prefix <c>CN2_</c>.</summary>
+/// <param name="Node">Name of this node as registered.</param>
+/// <param name="Silos">Where silos or gateways listen; the next is tried when one fails.</param>
+/// <param name="Engine">ebpf or managed.</param>
+/// <param name="Mode">Delivery mode: auto, fast or stack.</param>
+/// <param name="StateDirectory">Directory of the boot counter and the held versions; must survive restarts and reboots.</param>
+/// <param name="PinRoot">Mounted bpffs under which links and maps are pinned.</param>
+/// <param name="PodInterfaces">Name patterns of the node side of pods' interfaces.</param>
+/// <param name="UplinkInterfaces">Name patterns of interfaces to other nodes and the outside.</param>
+internal sealed record WorkerOptions(
+    string Node,
+    ImmutableArray<SiloAddress> Silos,
+    string Engine,
+    string Mode,
+    string StateDirectory,
+    string PinRoot,
+    ImmutableArray<string> PodInterfaces,
+    ImmutableArray<string> UplinkInterfaces)
+{
+    /// <summary>Keys of all options.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["node", "silo", "engine", "mode", "state", "pin-root", "pod-interfaces", "uplinks"];
+
+    /// <summary>What <c>--help</c> prints.</summary>
+    public const string Help = """
+        cn2-vrouter: forwards FloatingIP traffic on this node as the control plane says.
+
+        Usage: cn2-vrouter --node NAME --silo ADDRESS [options]
+
+          --node NAME             name of this node as registered (default: the host name)
+          --silo ADDRESS,...      silos or gateways: http://HOST:PORT, https://HOST:PORT or unix:/PATH
+          --engine ENGINE         ebpf (default) or managed; managed holds tables but carries no packets
+          --mode MODE             auto (default), fast or stack: how translated packets are delivered
+          --state DIR             boot counter and held versions (default /var/lib/cn2/vrouter)
+          --pin-root DIR          mounted bpffs for links and maps (default /sys/fs/bpf/cn2)
+          --pod-interfaces LIST   patterns of pods' interfaces (default cn2p*,veth*,cali*,lxc*)
+          --uplinks LIST          patterns of uplinks (default eth*,en*,bond*)
+          --help, --version
+
+        Each option is also read from the environment: CN2_NODE, CN2_SILO, CN2_ENGINE, CN2_MODE, CN2_STATE, CN2_PIN_ROOT,
+        CN2_POD_INTERFACES, CN2_UPLINKS. Telemetry is exported by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set.
+        """;
+
+    /// <summary>Reads and validates; returns every error at once.</summary>
+    public static (WorkerOptions? Options, ImmutableArray<string> Errors) Read(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ImmutableArray<string>.Builder errors = ImmutableArray.CreateBuilder<string>();
+        string Value(string key, string fallback) => configuration[key] is { Length: > 0 } value ? value : fallback;
+
+        string node = Value("node", Environment.MachineName);
+        string engine = OneOf(errors, "engine", Value("engine", "ebpf"), "ebpf", "managed");
+        string mode = OneOf(errors, "mode", Value("mode", "auto"), "auto", "fast", "stack");
+        ImmutableArray<SiloAddress>.Builder silos = ImmutableArray.CreateBuilder<SiloAddress>();
+        foreach (string text in List(Value("silo", "")))
+        {
+            if (SiloAddress.TryParse(text, out SiloAddress? address))
+            {
+                silos.Add(address);
+            }
+            else
+            {
+                errors.Add($"silo: '{text}' must be http://HOST:PORT, https://HOST:PORT or unix:/PATH");
+            }
+        }
+
+        if (silos.Count == 0 && errors.Count == 0)
+        {
+            errors.Add("silo: required, (e.g. --silo http://10.0.0.5:7400)");
+        }
+
+        ImmutableArray<string> pods = List(Value("pod-interfaces", "cn2p*,veth*,cali*,lxc*"));
+        ImmutableArray<string> uplinks = List(Value("uplinks", "eth*,en*,bond*"));
+        return errors.Count > 0
+            ? (null, errors.ToImmutable())
+            : (new WorkerOptions(
+                node, silos.ToImmutable(), engine, mode, Value("state", "/var/lib/cn2/vrouter"), Value("pin-root", "/sys/fs/bpf/cn2"), pods, uplinks), []);
+    }
+
+    private static string OneOf(ImmutableArray<string>.Builder errors, string key, string value, params ReadOnlySpan<string> allowed)
+    {
+        if (!allowed.Contains(value))
+        {
+            errors.Add($"{key}: '{value}' must be one of {string.Join(", ", allowed.ToArray())}");
+        }
+
+        return value;
+    }
+
+    private static ImmutableArray<string> List(string value) =>
+        [.. value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)];
+}

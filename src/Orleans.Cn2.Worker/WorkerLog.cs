@@ -1,0 +1,35 @@
+using Orleans.Cn2.Core;
+using Orleans.Cn2.Worker.Hosting;
+using Proto = Orleans.Cn2.Protocol.V1;
+
+namespace Orleans.Cn2.Worker;
+
+internal static partial class WorkerLog
+{
+    [LoggerMessage(1, LogLevel.Information, "connected to {Silo}")]
+    public static partial void Connected(this ILogger log, SiloAddress silo);
+
+    [LoggerMessage(2, LogLevel.Warning, "stream to {Silo} ended: {Cause}; forwarding goes on, trying the next silo")]
+    public static partial void Disconnected(this ILogger log, SiloAddress silo, string cause);
+
+    [LoggerMessage(3, LogLevel.Warning, "the silo says goodbye: {Reason}")]
+    public static partial void Goodbye(this ILogger log, string reason);
+
+    [LoggerMessage(4, LogLevel.Error, "a newer worker of node {Node} took over from boot {Boot}; stopping")]
+    public static partial void Superseded(this ILogger log, string node, ulong boot);
+
+    [LoggerMessage(5, LogLevel.Error, "service {Service} is not programmed: {Cause}; its previous state serves on")]
+    public static partial void Rejected(this ILogger log, NamespacedName service, string cause);
+
+    [LoggerMessage(6, LogLevel.Error, "{Difference}; asking for a snapshot")]
+    public static partial void Distrusted(this ILogger log, string difference);
+
+    [LoggerMessage(7, LogLevel.Warning, "message of unknown kind {Kind} ignored")]
+    public static partial void UnknownMessage(this ILogger log, Proto.ControlMessage.MessageOneofCase kind);
+
+    [LoggerMessage(8, LogLevel.Information, "vrouter of node {Node}, boot {Boot}, engine {Engine}, mode {Mode}")]
+    public static partial void Started(this ILogger log, string node, ulong boot, string engine, string mode);
+
+    [LoggerMessage(9, LogLevel.Information, "stopping; pinned programs forward on")]
+    public static partial void Stopping(this ILogger log);
+}
