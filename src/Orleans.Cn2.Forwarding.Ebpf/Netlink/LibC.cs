@@ -24,6 +24,7 @@ internal static partial class LibC
     internal const int NoDevice = 19;
     internal const int InvalidArgument = 22;
     internal const int OperationNotSupported = 95;
+    internal const int NetworkDown = 100;
     internal const int NetworkUnreachable = 101;
     internal const int HostUnreachable = 113;
 

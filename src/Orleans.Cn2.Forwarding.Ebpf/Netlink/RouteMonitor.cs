@@ -27,6 +27,8 @@ public sealed class RouteMonitor : IDisposable
     public const int DefaultQueueBytes = 4 * 1024 * 1024;
 
     private const int ReceiveBufferSize = 64 * 1024;
+    private const int MaxBatch = 256;
+    private const int Lost = -1;
 
     private static readonly (MonitorGroups Group, int[] Numbers)[] GroupNumbers =
     [
@@ -58,31 +60,30 @@ public sealed class RouteMonitor : IDisposable
             }
         }
 
-        return new RouteMonitor(new Socket(new SafeSocketHandle(handle.Release(), ownsHandle: true)));
+        return new RouteMonitor(new Socket(new SafeSocketHandle(handle.Release(), ownsHandle: true)) { Blocking = false });
     }
 
-    /// <summary>The changes since <see cref="Open"/>, until cancelled. One reader at a time.</summary>
+    /// <summary>
+    /// The changes since <see cref="Open"/>, until cancelled: each time all that is there (bounded), so that a reader
+    /// reacts once to a burst. One reader at a time.
+    /// </summary>
     /// <exception cref="NetlinkException">The socket failed.</exception>
-    public async IAsyncEnumerable<NetworkEvent> ReadAsync([EnumeratorCancellation] CancellationToken cancellation = default)
+    public async IAsyncEnumerable<IReadOnlyList<NetworkEvent>> ReadAsync(
+        [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         byte[] buffer = GC.AllocateUninitializedArray<byte>(ReceiveBufferSize);
-        List<NetworkEvent> events = [];
         while (true)
         {
-            events.Clear();
-            int received = await ReceiveAsync(buffer, cancellation);
-            if (received < 0)
+            List<NetworkEvent> events = [];
+            Take(buffer, await ReceiveAsync(buffer, cancellation), events);
+            for (int datagrams = 1; datagrams < MaxBatch && TryReceive(buffer, out int received); datagrams++)
             {
-                events.Add(new EventsLost());
-            }
-            else
-            {
-                Read(buffer.AsSpan(0, received), events);
+                Take(buffer, received, events);
             }
 
-            foreach (NetworkEvent change in events)
+            if (events.Count > 0)
             {
-                yield return change;
+                yield return events;
             }
         }
     }
@@ -116,22 +117,46 @@ public sealed class RouteMonitor : IDisposable
         }
     }
 
-    /// <summary>Bytes received, or -1 when the kernel reports that it dropped notifications.</summary>
+    private static void Take(byte[] buffer, int received, List<NetworkEvent> events)
+    {
+        if (received == Lost)
+        {
+            events.Add(new EventsLost());
+            return;
+        }
+
+        Read(buffer.AsSpan(0, received), events);
+    }
+
     private async ValueTask<int> ReceiveAsync(byte[] buffer, CancellationToken cancellation)
     {
         try
         {
             return await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellation);
         }
-        catch (SocketException failure) when (failure.SocketErrorCode == SocketError.NoBufferSpaceAvailable)
-        {
-            return -1;
-        }
         catch (SocketException failure)
         {
-            throw new NetlinkException("recv(NETLINK_ROUTE)", failure.NativeErrorCode, failure.Message);
+            return LostOrThrow(failure.SocketErrorCode, failure);
         }
     }
+
+    private bool TryReceive(byte[] buffer, out int received)
+    {
+        received = _socket.Receive(buffer, SocketFlags.None, out SocketError outcome);
+        if (outcome is not (SocketError.Success or SocketError.WouldBlock))
+        {
+            received = LostOrThrow(outcome, new SocketException((int)outcome));
+            return true;
+        }
+
+        return outcome == SocketError.Success;
+    }
+
+    /// <summary>ENOBUFS is the kernel's word for dropped notifications; anything else is a broken socket.</summary>
+    private static int LostOrThrow(SocketError outcome, SocketException failure) =>
+        outcome == SocketError.NoBufferSpaceAvailable
+            ? Lost
+            : throw new NetlinkException("recv(NETLINK_ROUTE)", failure.Message);
 
     private static void SetQueue(NetlinkSocketHandle handle, int bytes)
     {
