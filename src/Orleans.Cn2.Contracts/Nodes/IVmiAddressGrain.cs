@@ -1,0 +1,24 @@
+using Orleans.Cn2.Core;
+
+namespace Orleans.Cn2.Contracts.Nodes;
+
+/// <summary>The owner of a VMI address.</summary>
+[GenerateSerializer, Immutable]
+public sealed record AddressOwner([property: Id(0)] Guid VmiUid, [property: Id(1)] NamespacedName Vmi, [property: Id(2)] string Node);
+
+/// <summary>One address that a VMI has for itself, key: its canonical text. Addresses of nodes are shared and never come here.</summary>
+[Alias("cn2.IVmiAddressGrain")]
+public interface IVmiAddressGrain : IGrainWithStringKey
+{
+    /// <summary>Takes the address for an owner and answers whose it is afterwards: the asker's, or that of the one who has it.</summary>
+    [Alias("Acquire")]
+    Task<AddressOwner> Acquire(AddressOwner owner);
+
+    /// <summary>Gives the address up if it belongs to this VMI.</summary>
+    [Alias("Release")]
+    Task Release(Guid vmiUid);
+
+    /// <summary>The owner; null when it is free.</summary>
+    [Alias("GetOwner")]
+    Task<AddressOwner?> GetOwner();
+}

@@ -1,5 +1,0 @@
-using Orleans.Cn2.Storage.Tests;
-
-return args is [KilledWriter.Argument, string path]
-    ? await KilledWriter.RunAsync(path)
-    : await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, Orleans.Cn2.Storage.Tests.SelfRegisteredExtensions.AddSelfRegisteredExtensions);
