@@ -1,0 +1,5 @@
+using Orleans.Cn2.Storage.Tests;
+
+return args is [KilledWriter.Argument, string path]
+    ? await KilledWriter.RunAsync(path)
+    : await Xunit.MicrosoftTestingPlatform.TestPlatformTestFramework.RunAsync(args, Orleans.Cn2.Storage.Tests.SelfRegisteredExtensions.AddSelfRegisteredExtensions);
