@@ -78,11 +78,7 @@ internal sealed class EmbeddedDatabase : IAsyncDisposable, IDisposable
         return await request.Completion;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await CloseAsync();
-        _transition.Dispose();
-    }
+    public async ValueTask DisposeAsync() => await CloseAsync();
 
     public void Dispose() => Task.Run(() => DisposeAsync().AsTask()).GetAwaiter().GetResult();
 

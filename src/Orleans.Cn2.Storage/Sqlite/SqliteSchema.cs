@@ -48,18 +48,11 @@ internal static class SqliteSchema
 
         for (long step = version; step < Current; step++)
         {
+            // A failure ends the session, which rolls back.
             session.Execute("BEGIN IMMEDIATE");
-            try
-            {
-                session.Execute(Steps[step]);
-                session.Execute($"PRAGMA user_version={step + 1}");
-                session.Execute("COMMIT");
-            }
-            catch
-            {
-                session.Execute("ROLLBACK");
-                throw;
-            }
+            session.Execute(Steps[step]);
+            session.Execute($"PRAGMA user_version={step + 1}");
+            session.Execute("COMMIT");
         }
     }
 }
