@@ -15,8 +15,8 @@ public static class InvalidMessage
         return texts switch
         {
             [] => throw new ArgumentException("there is no violation", nameof(violations)),
-            [string one] => $"{kind} \"{name}\" is invalid: {one}",
-            _ => $"{kind} \"{name}\" is invalid: [{string.Join(", ", texts)}]",
+            [string one] => $"{kind} {GoText.Quote(name)} is invalid: {one}",
+            _ => $"{kind} {GoText.Quote(name)} is invalid: [{string.Join(", ", texts)}]",
         };
     }
 }
