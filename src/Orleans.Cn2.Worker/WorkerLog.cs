@@ -7,10 +7,10 @@ namespace Orleans.Cn2.Worker;
 internal static partial class WorkerLog
 {
     [LoggerMessage(1, LogLevel.Information, "connected to {Silo}")]
-    public static partial void Connected(this ILogger log, SiloAddress silo);
+    public static partial void Connected(this ILogger log, SiloEndpoint silo);
 
     [LoggerMessage(2, LogLevel.Warning, "stream to {Silo} ended: {Cause}; forwarding goes on, trying the next silo")]
-    public static partial void Disconnected(this ILogger log, SiloAddress silo, string cause);
+    public static partial void Disconnected(this ILogger log, SiloEndpoint silo, string cause);
 
     [LoggerMessage(3, LogLevel.Warning, "the silo says goodbye: {Reason}")]
     public static partial void Goodbye(this ILogger log, string reason);

@@ -2,6 +2,7 @@ using System.Globalization;
 using Google.Protobuf.Collections;
 using Orleans.Cn2.Api.Errors;
 using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Collections;
 using Orleans.Cn2.Core.Labels;
 using Orleans.Cn2.Core.Services;
 using Proto = Orleans.Cn2.Protocol.V1;
@@ -45,7 +46,7 @@ internal static class ManifestMapping
         : throw new FieldException(field, $"Invalid value: \"{text}\": must be a UUID");
 
     /// <summary>Labels or annotations.</summary>
-    public static LabelSet Labels(MapField<string, string> map) => LabelSet.Of(map);
+    public static LabelSet Labels(MapField<string, string> map) => LabelSet.Of([.. map.Select(entry => (entry.Key, entry.Value))]);
 
     private static ServiceSpec ToSpec(Proto.ServiceSpec spec) => new()
     {

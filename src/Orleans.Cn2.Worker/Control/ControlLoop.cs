@@ -30,7 +30,7 @@ internal sealed class ControlLoop(
         applier.Adopt(held.Load());
         for (int attempt = 0; !stoppingToken.IsCancellationRequested; attempt++)
         {
-            SiloAddress silo = options.Silos[attempt % options.Silos.Length];
+            SiloEndpoint silo = options.Silos[attempt % options.Silos.Length];
             if (await ServeAsync(silo, applier, held, stoppingToken).ConfigureAwait(false) == StreamEnd.Superseded)
             {
                 _log.Superseded(options.Node, boot.Boot);
@@ -43,7 +43,7 @@ internal sealed class ControlLoop(
         }
     }
 
-    private async Task<StreamEnd> ServeAsync(SiloAddress silo, TableApplier applier, HeldVersions held, CancellationToken stopping)
+    private async Task<StreamEnd> ServeAsync(SiloEndpoint silo, TableApplier applier, HeldVersions held, CancellationToken stopping)
     {
         try
         {
@@ -66,7 +66,7 @@ internal sealed class ControlLoop(
         return StreamEnd.Closed;
     }
 
-    private void Connected(SiloAddress silo)
+    private void Connected(SiloEndpoint silo)
     {
         _backoff.Reset();
         telemetry.Connected();

@@ -14,7 +14,7 @@ namespace Orleans.Cn2.Worker.Hosting;
 /// <param name="UplinkInterfaces">Name patterns of interfaces to other nodes and the outside.</param>
 internal sealed record WorkerOptions(
     string Node,
-    ImmutableArray<SiloAddress> Silos,
+    ImmutableArray<SiloEndpoint> Silos,
     string Engine,
     string Mode,
     string StateDirectory,
@@ -55,10 +55,10 @@ internal sealed record WorkerOptions(
         string node = Value("node", Environment.MachineName);
         string engine = OneOf(errors, "engine", Value("engine", "ebpf"), "ebpf", "managed");
         string mode = OneOf(errors, "mode", Value("mode", "auto"), "auto", "fast", "stack");
-        ImmutableArray<SiloAddress>.Builder silos = ImmutableArray.CreateBuilder<SiloAddress>();
+        ImmutableArray<SiloEndpoint>.Builder silos = ImmutableArray.CreateBuilder<SiloEndpoint>();
         foreach (string text in List(Value("silo", "")))
         {
-            if (SiloAddress.TryParse(text, out SiloAddress? address))
+            if (SiloEndpoint.TryParse(text, out SiloEndpoint? address))
             {
                 silos.Add(address);
             }

@@ -38,7 +38,7 @@ internal sealed class TableApplier(IForwardingPlane plane, WorkerTelemetry telem
     {
         foreach ((int shard, ServiceTable table) in plane.ReadTables())
         {
-            _shards[shard].Hold(table.Uid, TableHash.DigestOf(table));
+            _shards[shard].Hold(table.Uid, TableDigest.Of(table));
         }
 
         foreach (Proto.ShardState state in saved)
@@ -125,7 +125,7 @@ internal sealed class TableApplier(IForwardingPlane plane, WorkerTelemetry telem
         HashSet<Guid> rejected = [.. rejections.Select(rejection => rejection.ServiceUid)];
         foreach (ServiceTable table in upserts.Where(table => !rejected.Contains(table.Uid)))
         {
-            shard.Hold(table.Uid, TableHash.DigestOf(table));
+            shard.Hold(table.Uid, TableDigest.Of(table));
         }
 
         if (rejections.IsEmpty && shard.Digest != ProtoTables.ToDigest(last.Digest))

@@ -7,21 +7,21 @@ namespace Orleans.Cn2.Worker.Hosting;
 /// <summary>Where a silo listens: an http(s) address, or a unix domain socket, which also crosses network namespaces.</summary>
 /// <param name="Address">The address of the channel; of a socket a placeholder host.</param>
 /// <param name="SocketPath">Path of the unix domain socket, or null.</param>
-internal sealed record SiloAddress(Uri Address, string? SocketPath)
+internal sealed record SiloEndpoint(Uri Address, string? SocketPath)
 {
     private const string UnixScheme = "unix:";
 
     /// <summary>Parses <c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> or <c>unix:/PATH</c>.</summary>
-    public static bool TryParse(string text, [NotNullWhen(true)] out SiloAddress? address)
+    public static bool TryParse(string text, [NotNullWhen(true)] out SiloEndpoint? address)
     {
         address = null;
         if (text.StartsWith(UnixScheme + "/", StringComparison.Ordinal))
         {
-            address = new SiloAddress(new Uri("http://localhost"), text[UnixScheme.Length..]);
+            address = new SiloEndpoint(new Uri("http://localhost"), text[UnixScheme.Length..]);
         }
         else if (Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && uri.Scheme is "http" or "https")
         {
-            address = new SiloAddress(uri!, null);
+            address = new SiloEndpoint(uri!, null);
         }
 
         return address is not null;
