@@ -7,9 +7,9 @@ namespace Orleans.Cn2.Contracts.Namespaces;
 /// <summary>What a Service selects.</summary>
 /// <param name="Service">The Service.</param>
 /// <param name="Selector">Labels a VMI must carry, at least one.</param>
-/// <param name="Known">Uids of VMIs that are paths of the Service now: those of them that still exist but are no longer selected drain.</param>
+/// <param name="Known">Ids (<see cref="Core.Tables.TableIds.OfVmi"/>) of VMIs that are paths of the Service now: those of them that still exist but are no longer selected drain.</param>
 [GenerateSerializer, Immutable]
 public sealed record SelectRequest(
     [property: Id(0)] NamespacedName Service,
     [property: Id(1)] LabelSet Selector,
-    [property: Id(2)] ImmutableArray<Guid> Known);
+    [property: Id(2)] ImmutableArray<ulong> Known);

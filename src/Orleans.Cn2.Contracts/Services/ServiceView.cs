@@ -1,6 +1,7 @@
-using System.Collections.Immutable;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Collections;
+using Orleans.Cn2.Core.Endpoints;
 using Orleans.Cn2.Core.Services;
 
 namespace Orleans.Cn2.Contracts.Services;
@@ -23,17 +24,17 @@ public enum ServicePhase
 /// <param name="FloatingIps">Its addresses, in the order of <c>spec.clusterIPs</c>.</param>
 /// <param name="Generation">ServiceGeneration published last; 0 when none was since the grain started.</param>
 /// <param name="Phase">Where it is in its life.</param>
-/// <param name="Members">VMIs that are ECMP paths, draining ones included; empty until its members were read once.</param>
+/// <param name="Endpoints">Its back ends as published last, draining ones included; empty when none was published since the grain started.</param>
 [GenerateSerializer, Immutable]
 public sealed record ServiceView(
     [property: Id(0)] Guid Uid,
     [property: Id(1)] ulong ResourceVersion,
     [property: Id(2)] DateTimeOffset CreatedAt,
     [property: Id(3)] AdmittedService Admitted,
-    [property: Id(4)] ImmutableArray<FloatingIp> FloatingIps,
+    [property: Id(4)] ValueList<FloatingIp> FloatingIps,
     [property: Id(5)] ulong Generation,
     [property: Id(6)] ServicePhase Phase,
-    [property: Id(7)] ImmutableArray<ServiceMember> Members)
+    [property: Id(7)] ValueList<ServiceEndpoint> Endpoints)
 {
     /// <summary>Namespace and name.</summary>
     public NamespacedName Name => Admitted.Name;
@@ -50,15 +51,3 @@ public sealed record FloatingIp(
     [property: Id(1)] string Subnet,
     [property: Id(2)] Guid ClaimId,
     [property: Id(3)] DateTimeOffset Since);
-
-/// <summary>A VMI that is an ECMP path of a Service.</summary>
-/// <param name="Uid">Uid of the VMI.</param>
-/// <param name="Name">Its namespace and name.</param>
-/// <param name="Addresses">Its addresses.</param>
-/// <param name="Selectable">True when new flows may choose it: selected, ready and not terminating.</param>
-[GenerateSerializer, Immutable]
-public sealed record ServiceMember(
-    [property: Id(0)] Guid Uid,
-    [property: Id(1)] NamespacedName Name,
-    [property: Id(2)] ImmutableArray<IpAddress> Addresses,
-    [property: Id(3)] bool Selectable);

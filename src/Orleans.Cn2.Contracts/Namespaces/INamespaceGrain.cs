@@ -1,0 +1,48 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Contracts.Services;
+using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Vmis;
+using Orleans.Concurrency;
+
+namespace Orleans.Cn2.Contracts.Namespaces;
+
+/// <summary>
+/// The index between selectors and labels of one namespace, key: its name. The index is rebuilt; what persists is only which
+/// nodes have VMIs in the namespace and which Services subscribed. After activation it pulls from both by interleaving reads
+/// (<c>INodeGrain.VmisOf</c>, <see cref="IServiceGrain.GetSelection"/>) before it answers. Its version grows across activations too.
+/// </summary>
+[Alias("cn2.INamespaceGrain")]
+public interface INamespaceGrain : IGrainWithStringKey
+{
+    /// <summary>A node has this VMI, new or changed.</summary>
+    [Alias("Upsert")]
+    Task<NamespaceChange> Upsert(Vmi vmi);
+
+    /// <summary>Several VMIs of one node at once: registered, changed, lost or back.</summary>
+    [Alias("UpsertAll")]
+    Task<NamespaceChange> UpsertAll(string node, ImmutableArray<Vmi> vmis);
+
+    /// <summary>A VMI is gone.</summary>
+    [Alias("Remove")]
+    Task<NamespaceChange> Remove(Guid uid);
+
+    /// <summary>Subscribes a Service, or replaces its subscription, and answers its members.</summary>
+    [Alias("Select")]
+    Task<Selection> Select(SelectRequest request);
+
+    /// <summary>Ends a Service's subscription, if there is one.</summary>
+    [Alias("Unsubscribe")]
+    Task Unsubscribe(NamespacedName service);
+
+    /// <summary>The VMI of a name; null when there is none.</summary>
+    [AlwaysInterleave, Alias("Find")]
+    Task<Vmi?> Find(string name);
+
+    /// <summary>All VMIs of the namespace, sorted by name.</summary>
+    [AlwaysInterleave, Alias("List")]
+    Task<ImmutableArray<Vmi>> List();
+
+    /// <summary>Changes after <paramref name="have"/>; waits up to <paramref name="wait"/> (at most 1 s) when there are none.</summary>
+    [AlwaysInterleave, Alias("Read")]
+    Task<VmiChanges> Read(ulong have, TimeSpan wait);
+}

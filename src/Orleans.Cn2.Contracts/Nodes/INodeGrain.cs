@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Contracts.Faults;
+using Orleans.Cn2.Contracts.Versions;
+using Orleans.Cn2.Core.Vmis;
+using Orleans.Concurrency;
+
+namespace Orleans.Cn2.Contracts.Nodes;
+
+/// <summary>A node with its VMIs, key: its name. It awaits the cluster, VMI address, namespace and progress grains.</summary>
+[Alias("cn2.INodeGrain")]
+public interface INodeGrain : IGrainWithStringKey
+{
+    /// <summary>Registers the node or replaces its registration. Idempotent.</summary>
+    /// <exception cref="InvalidObjectException">A field is not valid.</exception>
+    [Alias("Register")]
+    Task<NodeView> Register(NodeSpec spec);
+
+    /// <summary>The node; null when it is not registered.</summary>
+    [AlwaysInterleave, Alias("Get")]
+    Task<NodeView?> Get();
+
+    /// <summary>Removes the node with its VMIs; nothing waits for its vRouter any more.</summary>
+    /// <exception cref="ObjectNotFoundException">It is not registered.</exception>
+    [Alias("Delete")]
+    Task<Fence> Delete();
+
+    /// <summary>Registers a VMI on this node, or replaces the one of its uid.</summary>
+    /// <param name="vmi">The VMI.</param>
+    /// <param name="leaseSeconds">0: until deregistered; else it drains unless registered anew within this time.</param>
+    /// <exception cref="InvalidObjectException">A field is not valid.</exception>
+    /// <exception cref="ObjectExistsException">An address, which is named with its owner, belongs to another VMI, or the name to one of another uid.</exception>
+    /// <exception cref="ObjectNotFoundException">The node is not registered.</exception>
+    [Alias("RegisterVmi")]
+    Task<VmiOutcome> RegisterVmi(Vmi vmi, int leaseSeconds);
+
+    /// <summary>Changes conditions, labels or weight of a VMI.</summary>
+    /// <exception cref="ObjectNotFoundException">There is none of this uid here.</exception>
+    [Alias("UpdateVmi")]
+    Task<VmiOutcome> UpdateVmi(Guid uid, VmiUpdate update);
+
+    /// <summary>Removes a VMI at once.</summary>
+    /// <exception cref="ObjectNotFoundException">There is none of this uid here.</exception>
+    [Alias("DeregisterVmi")]
+    Task<Fence> DeregisterVmi(Guid uid);
+
+    /// <summary>The VMI of a uid; null when it is not here.</summary>
+    [AlwaysInterleave, Alias("GetVmi")]
+    Task<Vmi?> GetVmi(Guid uid);
+
+    /// <summary>All VMIs of the node, sorted by namespace and name.</summary>
+    [AlwaysInterleave, Alias("ListVmis")]
+    Task<ImmutableArray<Vmi>> ListVmis();
+
+    /// <summary>VMIs of one namespace as they take part in selection now, for a namespace grain that rebuilds its index. Answered from memory.</summary>
+    [AlwaysInterleave, Alias("VmisOf")]
+    Task<ImmutableArray<Vmi>> VmisOf(string ns);
+
+    /// <summary>The node's worker stream stands (again). Sent at its start and then every few seconds, it is the node's lease.</summary>
+    [Alias("StreamUp")]
+    Task StreamUp(ulong session);
+
+    /// <summary>The node's worker stream of this session ended; the grace begins. Ignored for any but the newest session.</summary>
+    [Alias("StreamDown")]
+    Task StreamDown(ulong session);
+}

@@ -1,0 +1,20 @@
+using Orleans.Cn2.Contracts.Versions;
+using Orleans.Cn2.Core.Labels;
+using Orleans.Cn2.Core.Vmis;
+
+namespace Orleans.Cn2.Contracts.Nodes;
+
+/// <summary>Changes of a registered VMI; what is null stays.</summary>
+[GenerateSerializer, Immutable]
+public sealed record VmiUpdate(
+    [property: Id(0)] bool? Ready,
+    [property: Id(1)] bool? Serving,
+    [property: Id(2)] bool? Terminating,
+    [property: Id(3)] ushort? Weight,
+    [property: Id(4)] LabelSet? Labels);
+
+/// <summary>The answer to a change of a VMI.</summary>
+/// <param name="Vmi">The VMI afterwards.</param>
+/// <param name="Fence">What the change reached: marks of the Services that it touches.</param>
+[GenerateSerializer, Immutable]
+public sealed record VmiOutcome([property: Id(0)] Vmi Vmi, [property: Id(1)] Fence Fence);
