@@ -19,7 +19,8 @@ public enum MonitorGroups
 /// <summary>
 /// Listens to changes of the network namespace of the thread that opened it. The kernel's socket buffer is the queue:
 /// a reader that falls behind gets <see cref="EventsLost"/> instead of what was dropped, and dumps again. Notifications
-/// queue from <see cref="Open"/> on, so open first, dump second, then read: nothing falls between.
+/// queue from <see cref="Open"/> on, so open first, dump second, then read: nothing falls between. The sender is not
+/// checked: to a socket of NETLINK_ROUTE only the kernel and CAP_NET_ADMIN may send.
 /// </summary>
 public sealed class RouteMonitor : IDisposable
 {

@@ -26,7 +26,12 @@ public sealed partial class RtNetlink
         Span<byte> header = request.Header(Route.HeaderSize);
         header[0] = FamilyOf(destination.Family);
         header[1] = (byte)destination.Width;
-        BitConverter.TryWriteBytes(header[8..], RouteAttribute.LookupTable);
+        if (destination.Family == IpFamily.IPv4)
+        {
+            // IPv6 always answers with the table that matched, and refuses the flag.
+            BitConverter.TryWriteBytes(header[8..], RouteAttribute.LookupTable);
+        }
+
         request.Add(RouteAttribute.Destination, destination);
         if (source.IsSet)
         {
