@@ -14,4 +14,20 @@ public sealed record ServiceTable(
     [property: Id(0)] Guid Uid,
     [property: Id(1)] NamespacedName Name,
     [property: Id(2)] ulong Generation,
-    [property: Id(3)] ImmutableArray<Frontend> Frontends);
+    [property: Id(3)] ImmutableArray<Frontend> Frontends)
+{
+    /// <summary>True when this may replace <paramref name="previous"/>: the same Service, later. A table that is none must be refused.</summary>
+    public bool IsSuccessorTo(ServiceTable previous)
+    {
+        ArgumentNullException.ThrowIfNull(previous);
+        return Uid == previous.Uid && Generation > previous.Generation;
+    }
+
+    /// <summary>Equality by value, frontends included.</summary>
+    public bool Equals(ServiceTable? other) =>
+        other is not null && Uid == other.Uid && Name == other.Name && Generation == other.Generation
+        && Frontends.AsSpan().SequenceEqual(other.Frontends.AsSpan());
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Uid, Generation, Frontends.Length);
+}
