@@ -1,0 +1,79 @@
+using System.Runtime.CompilerServices;
+using Orleans.Cn2.Core.Packets;
+using Orleans.Cn2.Forwarding.Managed.Flows;
+using Orleans.Cn2.Forwarding.Managed.Network;
+
+namespace Orleans.Cn2.Forwarding.Managed.Decision;
+
+/// <summary>Section 4: what becomes of one packet.</summary>
+internal static class Decide
+{
+    public static void Run(PlaneState state, ref PacketWork work)
+    {
+        (work.Verdict, work.Reason, work.PathMark, work.Target, work.NewFlow) = (Verdict.Pass, DropReason.None, 0, 0, false);
+        switch (Parse.Read(work.Frame, out ParsedPacket packet))
+        {
+            case ParseResult.Fast:
+                OnTuple(state, ref work, packet);
+                break;
+            case ParseResult.Rest when work.Hook == PacketHook.Ingress:
+                OtherPackets.Run(state, ref work, packet);
+                break;
+            default:
+                PassBy(state, ref work);
+                break;
+        }
+    }
+
+    /// <summary>Section 1: not ours. Whoever sends through the node's own pair must be translated, so there it is dropped.</summary>
+    public static void PassBy(PlaneState state, ref PacketWork work)
+    {
+        if (work.Hook == PacketHook.Ingress && state.Interfaces.RoleOf(work.Interface) == InterfaceRole.Node)
+        {
+            Drop(state, ref work, DropReason.NotTranslated);
+            return;
+        }
+
+        work.Verdict = Verdict.Pass;
+    }
+
+    public static void Drop(PlaneState state, ref PacketWork work, DropReason reason)
+    {
+        (work.Verdict, work.Reason, work.Target) = (Verdict.Drop, reason, 0);
+        state.Reasons.Drop(reason, L3Bytes(work));
+    }
+
+    /// <summary>Bytes that counters count (section 9).</summary>
+    public static int L3Bytes(in PacketWork work) => Math.Max(0, work.Length - EthernetFrame.HeaderLength);
+
+    private static void OnTuple(PlaneState state, ref PacketWork work, in ParsedPacket packet)
+    {
+        ref FlowEntry entry = ref state.FindFlow(packet.Key, out bool isEmbryonic);
+        FlowStep step = Unsafe.IsNullRef(ref entry)
+            ? FlowStep.New
+            : KnownFlow.Judge(state, work.Hook, packet, entry, isEmbryonic);
+        switch (step)
+        {
+            case FlowStep.Translate:
+                KnownFlow.Forward(state, ref work, packet, ref entry, isEmbryonic);
+                return;
+            case FlowStep.Pass:
+                PassBy(state, ref work);
+                return;
+            case FlowStep.PathGone:
+                state.DeleteFlow(packet.Key);
+                Reject.Run(state, ref work, packet, DropReason.PathGone);
+                return;
+            case FlowStep.Renew:
+                state.DeleteFlow(packet.Key);
+                break;
+        }
+
+        if (work.Hook == PacketHook.Egress)
+        {
+            return;
+        }
+
+        NewFlow.Run(state, ref work, packet);
+    }
+}

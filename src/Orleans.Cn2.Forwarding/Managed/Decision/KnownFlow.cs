@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using Orleans.Cn2.Core.Packets;
+using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding.Managed.Flows;
+using Orleans.Cn2.Forwarding.Managed.Network;
+using Orleans.Cn2.Forwarding.Managed.Tables;
+
+namespace Orleans.Cn2.Forwarding.Managed.Decision;
+
+/// <summary>What is to be done with a packet whose tuple has an entry, or hasn't.</summary>
+internal enum FlowStep
+{
+    /// <summary>No entry: section 4.3.</summary>
+    New,
+
+    /// <summary>Delete both entries, then section 4.3.</summary>
+    Renew,
+
+    /// <summary>The other hook translates it, or its path is gone.</summary>
+    Pass,
+
+    /// <summary>Delete both entries and reject.</summary>
+    PathGone,
+
+    Translate,
+}
+
+/// <summary>Section 4.2: packets of flows.</summary>
+internal static class KnownFlow
+{
+    /// <summary>The decision by the entry and the word of its path. Changes nothing.</summary>
+    public static FlowStep Judge(PlaneState state, PacketHook hook, in ParsedPacket packet, in FlowEntry entry, bool isEmbryonic)
+    {
+        bool atEgress = (entry.Flags & FlowFlags.AtEgress) != 0;
+        if ((hook == PacketHook.Egress) != atEgress)
+        {
+            return FlowStep.Pass;
+        }
+
+        ref readonly PathSlot path = ref state.Paths[entry.Path];
+        if (path.Epoch != entry.Epoch)
+        {
+            return entry.IsReverse ? FlowStep.Pass
+                : packet.IsTcp && !packet.IsPureSyn ? FlowStep.PathGone
+                : FlowStep.Renew;
+        }
+
+        return !entry.IsReverse && BeginsAnew(state, packet, entry, isEmbryonic, path.State) ? FlowStep.Renew : FlowStep.Translate;
+    }
+
+    /// <summary>Translates a packet by its entry, brings the flow forward, delivers.</summary>
+    public static void Forward(PlaneState state, ref PacketWork work, in ParsedPacket packet, ref FlowEntry entry, bool isEmbryonic)
+    {
+        Way way = entry.Way == Verdict.Pass ? Way.OfHop(state.Paths[entry.Path].Hop) : Way.OfFlow(entry);
+        if (way.Verdict != Verdict.Stack && packet.Ttl <= 1)
+        {
+            Decide.Drop(state, ref work, DropReason.TtlExceeded);
+            return;
+        }
+
+        if (way.Verdict == Verdict.Pass)
+        {
+            Decide.Drop(state, ref work, DropReason.NoNextHop);
+            return;
+        }
+
+        if (packet.IsTcp)
+        {
+            entry.Tcp = Seen(entry.Tcp, packet.Flags);
+        }
+
+        entry.Seen = state.Now;
+        if (!entry.IsReverse)
+        {
+            state.Frontends.Count(entry.Frontend, Decide.L3Bytes(work), isNew: false);
+        }
+
+        work.PathMark = entry.Path + 1;
+        Translate.Run(work.Frame, packet, entry, way);
+        Deliver.Run(ref work, way);
+        if (isEmbryonic)
+        {
+            Advance(state, work, packet, ref entry);
+        }
+    }
+
+    /// <summary>TCP flags seen in one direction after one more packet: a packet without RST takes an earlier RST back.</summary>
+    public static SeenTcp Seen(SeenTcp seen, TcpFlags flags) =>
+        (seen & ~SeenTcp.Rst)
+        | ((flags & TcpFlags.Syn) != 0 ? SeenTcp.Syn : 0)
+        | ((flags & TcpFlags.Fin) != 0 ? SeenTcp.Fin : 0)
+        | ((flags & TcpFlags.Rst) != 0 ? SeenTcp.Rst : 0);
+
+    /// <summary>True when RST was seen in either direction, or FIN in both.</summary>
+    public static bool IsClosed(SeenTcp one, SeenTcp other) =>
+        ((one | other) & SeenTcp.Rst) != 0 || (one & other & SeenTcp.Fin) != 0;
+
+    private static bool BeginsAnew(PlaneState state, in ParsedPacket packet, in FlowEntry entry, bool isEmbryonic, PathState pathState)
+    {
+        if (!packet.IsTcp)
+        {
+            return pathState == PathState.Draining;
+        }
+
+        if (!packet.IsPureSyn)
+        {
+            return false;
+        }
+
+        ref FlowEntry partner = ref state.FindPartner(packet.Key, entry);
+        SeenTcp other = Unsafe.IsNullRef(ref partner) ? SeenTcp.None : partner.Tcp;
+        return IsClosed(entry.Tcp, other) || (isEmbryonic && pathState != PathState.Active);
+    }
+
+    // Promotion (section 3): UDP by the first reply, TCP by the first forward packet with ACK after a reply.
+    private static void Advance(PlaneState state, in PacketWork work, in ParsedPacket packet, ref FlowEntry entry)
+    {
+        bool established = packet.IsTcp
+            ? !entry.IsReverse && (entry.Flags & FlowFlags.Replied) != 0 && (packet.Flags & TcpFlags.Ack) != 0
+            : entry.IsReverse;
+        bool firstReply = entry.IsReverse && (entry.Flags & FlowFlags.Replied) == 0;
+        if (!established && !firstReply)
+        {
+            return;
+        }
+
+        FlowKey partnerKey = entry.PartnerKey(packet.Key.Protocol);
+        ref FlowEntry partner = ref state.Embryonic.Find(partnerKey);
+        if (Unsafe.IsNullRef(ref partner) || !partner.IsPartnerOf(packet.Key))
+        {
+            return;
+        }
+
+        entry.Flags |= FlowFlags.Replied;
+        partner.Flags |= FlowFlags.Replied;
+        if (!established)
+        {
+            return;
+        }
+
+        if (state.Flows.Set(partnerKey, partner))
+        {
+            if (state.Flows.Set(packet.Key, entry))
+            {
+                state.Embryonic.Remove(partnerKey);
+                state.Embryonic.Remove(packet.Key);
+                return;
+            }
+
+            state.Flows.Remove(partnerKey);
+        }
+
+        state.Reasons.Drop(DropReason.FlowsFull, Decide.L3Bytes(work));
+    }
+}

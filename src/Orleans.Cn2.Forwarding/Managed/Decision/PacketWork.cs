@@ -1,0 +1,43 @@
+using Orleans.Cn2.Forwarding.Managed.Network;
+
+namespace Orleans.Cn2.Forwarding.Managed;
+
+/// <summary>
+/// A packet to decide and what was decided. The frame lies at the start of <see cref="Buffer"/> and is changed in place: translated, or replaced by the
+/// answer when the verdict is <see cref="Verdict.Reject"/> or <see cref="Verdict.Echo"/>.
+/// </summary>
+public struct PacketWork
+{
+    /// <summary>Room that a buffer needs for the longest answer (an ICMPv6 error of 110 bytes).</summary>
+    public const int MinimumBuffer = 128;
+
+    /// <summary>The bytes; at least <see cref="MinimumBuffer"/> and the frame's length.</summary>
+    public byte[] Buffer { get; set; }
+
+    /// <summary>Length of the frame in bytes, from the Ethernet header on.</summary>
+    public int Length { get; set; }
+
+    /// <summary>Interface at whose hook the packet is seen.</summary>
+    public int Interface { get; set; }
+
+    /// <summary>The hook.</summary>
+    public PacketHook Hook { get; set; }
+
+    /// <summary>What becomes of the packet.</summary>
+    public Verdict Verdict { get; set; }
+
+    /// <summary>Why it was dropped or rejected.</summary>
+    public DropReason Reason { get; set; }
+
+    /// <summary>Id of the path it was matched to plus 1, or 0.</summary>
+    public int PathMark { get; set; }
+
+    /// <summary>Interface it goes to; 0 for a drop, a pass and the stack.</summary>
+    public int Target { get; set; }
+
+    /// <summary>True when it made a flow.</summary>
+    public bool NewFlow { get; set; }
+
+    /// <summary>The frame.</summary>
+    public readonly Span<byte> Frame => Buffer.AsSpan(0, Length);
+}

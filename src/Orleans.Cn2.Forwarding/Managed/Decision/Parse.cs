@@ -1,0 +1,79 @@
+using System.Buffers.Binary;
+using Orleans.Cn2.Core.Packets;
+using Orleans.Cn2.Forwarding.Managed.Flows;
+
+namespace Orleans.Cn2.Forwarding.Managed.Decision;
+
+/// <summary>Section 4.1: reads a frame as far as it allows.</summary>
+internal static class Parse
+{
+    public static ParseResult Read(Span<byte> frame, out ParsedPacket packet)
+    {
+        packet = default;
+        if (!EthernetFrame.TryCreate(frame, out EthernetFrame ethernet))
+        {
+            return ParseResult.Other;
+        }
+
+        return ethernet.Type switch
+        {
+            EtherType.IPv4 => ReadV4(ethernet.Payload, out packet),
+            EtherType.IPv6 => ReadV6(ethernet.Payload, out packet),
+            _ => ParseResult.Other,
+        };
+    }
+
+    private static ParseResult ReadV4(Span<byte> bytes, out ParsedPacket packet)
+    {
+        packet = default;
+        if (!IPv4Packet.TryCreate(bytes, out IPv4Packet ip))
+        {
+            return ParseResult.Unreadable;
+        }
+
+        FlowKey key = new(MappedAddress.OfV4(ip.Source), MappedAddress.OfV4(ip.Destination), 0, 0, ip.Protocol);
+        packet = new ParsedPacket(key, IsV6: false, ip.Ttl, ip.TotalLength, TcpFlags.None);
+        return ip.VersionAndLength == 0x45 && !ip.IsFragment
+            ? ReadTransport(bytes[IPv4Packet.MinHeaderLength..], ref packet)
+            : ParseResult.Rest;
+    }
+
+    private static ParseResult ReadV6(Span<byte> bytes, out ParsedPacket packet)
+    {
+        packet = default;
+        if (!IPv6Packet.TryCreate(bytes, out IPv6Packet ip))
+        {
+            return ParseResult.Unreadable;
+        }
+
+        FlowKey key = new(MappedAddress.OfV6(ip.Source), MappedAddress.OfV6(ip.Destination), 0, 0, ip.NextHeader);
+        packet = new ParsedPacket(key, IsV6: true, ip.HopLimit, IPv6Packet.HeaderLength + ip.PayloadLength, TcpFlags.None);
+        return ip.Version == 6 ? ReadTransport(ip.Payload, ref packet) : ParseResult.Rest;
+    }
+
+    private static ParseResult ReadTransport(Span<byte> bytes, ref ParsedPacket packet)
+    {
+        int header = packet.Key.Protocol switch
+        {
+            IpProtocol.Tcp => TcpSegment.MinHeaderLength,
+            IpProtocol.Udp => UdpDatagram.HeaderLength,
+            _ => int.MaxValue,
+        };
+        if (bytes.Length < header)
+        {
+            return ParseResult.Rest;
+        }
+
+        packet = packet with
+        {
+            // TCP and UDP have their ports in the same place.
+            Key = packet.Key with
+            {
+                SourcePort = BinaryPrimitives.ReadUInt16BigEndian(bytes),
+                DestinationPort = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]),
+            },
+            Flags = packet.IsTcp && TcpSegment.TryCreate(bytes, out TcpSegment tcp) ? tcp.Flags : TcpFlags.None,
+        };
+        return ParseResult.Fast;
+    }
+}

@@ -1,0 +1,35 @@
+using Orleans.Cn2.Core.Packets;
+using Orleans.Cn2.Forwarding.Managed.Flows;
+
+namespace Orleans.Cn2.Forwarding.Managed.Decision;
+
+/// <summary>How far a frame could be read.</summary>
+internal enum ParseResult
+{
+    /// <summary>Neither IPv4 nor IPv6.</summary>
+    Other,
+
+    /// <summary>The IP header itself is not in the frame.</summary>
+    Unreadable,
+
+    /// <summary>Section 4.4: something the fast parse doesn't take.</summary>
+    Rest,
+
+    /// <summary>Section 4.1: TCP or UDP right behind a plain IP header.</summary>
+    Fast,
+}
+
+/// <summary>What was read of a frame. With <see cref="ParseResult.Rest"/> the ports and flags are 0.</summary>
+internal readonly record struct ParsedPacket(FlowKey Key, bool IsV6, byte Ttl, int IpLength, TcpFlags Flags)
+{
+    /// <summary>Bytes of an IP header without options.</summary>
+    public int IpHeader => IsV6 ? IPv6Packet.HeaderLength : IPv4Packet.MinHeaderLength;
+
+    /// <summary>Offset of the transport header in the frame.</summary>
+    public int TransportOffset => EthernetFrame.HeaderLength + IpHeader;
+
+    public bool IsTcp => Key.Protocol == IpProtocol.Tcp;
+
+    /// <summary>SYN without ACK.</summary>
+    public bool IsPureSyn => (Flags & (TcpFlags.Syn | TcpFlags.Ack)) == TcpFlags.Syn;
+}

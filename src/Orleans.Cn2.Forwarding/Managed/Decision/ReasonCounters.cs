@@ -1,0 +1,26 @@
+using System.Collections.Immutable;
+
+namespace Orleans.Cn2.Forwarding.Managed.Decision;
+
+/// <summary>Section 9: drops and rejects by reason. Bytes are L3 bytes.</summary>
+internal sealed class ReasonCounters
+{
+    private readonly ReasonCount[] _drops = New(reject: false);
+    private readonly ReasonCount[] _rejects = New(reject: true);
+
+    public void Drop(DropReason reason, int bytes) => Add(_drops, reason, bytes);
+
+    public void Reject(DropReason reason, int bytes) => Add(_rejects, reason, bytes);
+
+    /// <summary>All that are not zero.</summary>
+    public ImmutableArray<ReasonCount> Read() => [.. _drops.Concat(_rejects).Where(count => count.Packets > 0)];
+
+    private static void Add(ReasonCount[] counts, DropReason reason, int bytes)
+    {
+        ref ReasonCount count = ref counts[(int)reason];
+        count = count with { Packets = count.Packets + 1, Bytes = count.Bytes + (ulong)bytes };
+    }
+
+    private static ReasonCount[] New(bool reject) =>
+        [.. Enumerable.Range(0, (int)DropReason.Internal + 1).Select(reason => new ReasonCount((DropReason)reason, reject, 0, 0))];
+}

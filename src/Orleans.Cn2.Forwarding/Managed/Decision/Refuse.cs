@@ -1,0 +1,61 @@
+using Orleans.Cn2.Core.Packets;
+
+namespace Orleans.Cn2.Forwarding.Managed.Decision;
+
+/// <summary>Section 4.3, rules 1 to 5: packets that get no flow whatever the services are.</summary>
+internal static class Refuse
+{
+    /// <summary>Rule 1, for a packet of the fast parse. <paramref name="l3"/> is the frame without its Ethernet header.</summary>
+    public static bool IsMalformed(Span<byte> l3, in ParsedPacket packet)
+    {
+        if (packet.IpLength < packet.IpHeader || packet.IpLength > l3.Length)
+        {
+            return true;
+        }
+
+        Span<byte> transport = l3[packet.IpHeader..packet.IpLength];
+        return packet.IsTcp
+            ? !TcpSegment.TryCreate(transport, out TcpSegment tcp)
+                || tcp.HeaderLength < TcpSegment.MinHeaderLength || tcp.HeaderLength > transport.Length
+            : !UdpDatagram.TryCreate(transport, out UdpDatagram udp)
+                || udp.Length < UdpDatagram.HeaderLength || udp.Length > transport.Length || (packet.IsV6 && udp.Checksum == 0);
+    }
+
+    /// <summary>Rules 2 to 4 in their order, which section 4.4 shares; <see cref="DropReason.None"/> when they hold.</summary>
+    public static DropReason ByAddresses(PlaneState state, int inInterface, in ParsedPacket packet)
+    {
+        MappedAddress source = packet.Key.Source;
+        if (IsNoSource(source) || state.IsServiceAddress(source))
+        {
+            return DropReason.MartianSource;
+        }
+
+        if (state.Interfaces.IsSpoofed(inInterface, source))
+        {
+            return DropReason.SpoofedSource;
+        }
+
+        return state.IsAllocated(packet.Key.Destination) ? DropReason.None : DropReason.Unallocated;
+    }
+
+    /// <summary>Rule 5.</summary>
+    public static bool HasBadFlags(in ParsedPacket packet)
+    {
+        const TcpFlags any = TcpFlags.Syn | TcpFlags.Ack | TcpFlags.Rst | TcpFlags.Fin;
+        return packet.IsTcp
+            && ((packet.Flags & any) == 0
+                || ((packet.Flags & TcpFlags.Syn) != 0 && (packet.Flags & (TcpFlags.Fin | TcpFlags.Rst)) != 0));
+    }
+
+    /// <summary>Unspecified, loopback, multicast or broadcast.</summary>
+    public static bool IsNoSource(MappedAddress address)
+    {
+        if (address.IsV4)
+        {
+            uint bits = address.V4;
+            return bits is 0 or 0xffff_ffff || bits >> 24 == 127 || bits >> 28 == 0xe;
+        }
+
+        return address.High >> 56 == 0xff || (address.High == 0 && address.Low <= 1);
+    }
+}

@@ -1,0 +1,62 @@
+using Orleans.Cn2.Forwarding.Managed.Network;
+
+namespace Orleans.Cn2.Forwarding.Managed.Flows;
+
+/// <summary>What an entry is within its pair (docs/datapath.md, section 3).</summary>
+[Flags]
+internal enum FlowFlags : byte
+{
+    None = 0,
+    Reverse = 1,
+    AtEgress = 2,
+    Node = 4,
+    Replied = 8,
+}
+
+/// <summary>TCP flags seen in one direction.</summary>
+[Flags]
+internal enum SeenTcp : byte
+{
+    None = 0,
+    Syn = 1,
+    Fin = 2,
+    Rst = 4,
+}
+
+/// <summary>What the packets of one tuple become.</summary>
+internal struct FlowEntry
+{
+    public MappedAddress Source;
+    public MappedAddress Destination;
+    public ushort SourcePort;
+    public ushort DestinationPort;
+
+    /// <summary>Path id and the epoch it had when the flow was made.</summary>
+    public int Path;
+    public uint Epoch;
+
+    /// <summary>Index of the frontend that counts this flow.</summary>
+    public int Frontend;
+
+    /// <summary>How to deliver; <see cref="Verdict.Pass"/>: by the path's next hop.</summary>
+    public Verdict Way;
+    public FlowFlags Flags;
+    public SeenTcp Tcp;
+
+    /// <summary>Interface and MACs of the client (reverse) or of the node (forward to itself).</summary>
+    public int Interface;
+    public LinkAddresses Macs;
+
+    /// <summary>When the last packet was translated, in nanoseconds of the plane's clock.</summary>
+    public long Seen;
+
+    public readonly bool IsReverse => (Flags & FlowFlags.Reverse) != 0;
+
+    /// <summary>Key of the other entry: the swapped result.</summary>
+    public readonly FlowKey PartnerKey(byte protocol) => new(Destination, Source, DestinationPort, SourcePort, protocol);
+
+    /// <summary>True when this entry's result is the swapped key: the two are a pair.</summary>
+    public readonly bool IsPartnerOf(in FlowKey key) =>
+        Source.Equals(key.Destination) && Destination.Equals(key.Source)
+        && SourcePort == key.DestinationPort && DestinationPort == key.SourcePort;
+}

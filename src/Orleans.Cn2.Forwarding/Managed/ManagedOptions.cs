@@ -1,0 +1,41 @@
+namespace Orleans.Cn2.Forwarding.Managed;
+
+/// <summary>After how long without a packet a flow ends (docs/datapath.md, section 3).</summary>
+public sealed record FlowLimits
+{
+    public TimeSpan EmbryonicTcp { get; init; } = TimeSpan.FromSeconds(60);
+
+    public TimeSpan EmbryonicUdp { get; init; } = TimeSpan.FromSeconds(30);
+
+    public TimeSpan Udp { get; init; } = TimeSpan.FromSeconds(120);
+
+    public TimeSpan Tcp { get; init; } = TimeSpan.FromSeconds(432_000);
+
+    public TimeSpan OneFin { get; init; } = TimeSpan.FromSeconds(120);
+
+    public TimeSpan BothFin { get; init; } = TimeSpan.FromSeconds(120);
+
+    public TimeSpan Rst { get; init; } = TimeSpan.FromSeconds(10);
+}
+
+/// <summary>Sizes and limits of a managed plane.</summary>
+public sealed record ManagedOptions
+{
+    /// <summary>Entries of established flows, two a flow; never evicted.</summary>
+    public int FlowCapacity { get; init; } = 1 << 20;
+
+    /// <summary>Entries of flows that are not established yet; the least recently used is evicted.</summary>
+    public int EmbryonicCapacity { get; init; } = 1 << 17;
+
+    /// <summary>Rejects per second and source (/32, /64).</summary>
+    public int RejectsPerSecond { get; init; } = 100;
+
+    /// <summary>Rejects that a source may use up at once.</summary>
+    public int RejectBurst { get; init; } = 100;
+
+    /// <summary>Sources whose buckets are remembered; beyond that those with full buckets are forgotten, or all when none has one.</summary>
+    public int RejectSources { get; init; } = 1 << 14;
+
+    /// <summary>Idle limits of flows.</summary>
+    public FlowLimits Limits { get; init; } = new();
+}

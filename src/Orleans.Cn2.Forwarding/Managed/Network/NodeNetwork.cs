@@ -1,0 +1,111 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Core.Addressing;
+
+namespace Orleans.Cn2.Forwarding.Managed.Network;
+
+/// <summary>How translated packets go on (docs/datapath.md, section 6).</summary>
+public enum DeliveryMode : byte
+{
+    /// <summary>Through the node's stack, which routes them; reverse translation at an egress hook.</summary>
+    Stack = 0,
+
+    /// <summary>Straight to the next hop's interface, past the stack.</summary>
+    Fast = 1,
+}
+
+/// <summary>What an interface leads to (section 1).</summary>
+public enum InterfaceRole : byte
+{
+    None = 0,
+    Pod = 1,
+    Uplink = 2,
+    Node = 3,
+}
+
+/// <summary>Which side of an interface a packet is seen at.</summary>
+public enum PacketHook : byte
+{
+    Ingress = 0,
+    Egress = 1,
+}
+
+/// <summary>Where the next hop to a VMI is.</summary>
+public enum HopKind : byte
+{
+    /// <summary>Not known: packets are dropped with <see cref="DropReason.NoNextHop"/>.</summary>
+    None = 0,
+
+    /// <summary>A pod of this node.</summary>
+    Local = 1,
+
+    /// <summary>Another node, by a neighbour on an interface.</summary>
+    Neighbour = 2,
+
+    /// <summary>The node itself: a host-network back end.</summary>
+    Host = 3,
+}
+
+/// <summary>The two MAC addresses of a frame, each in the low 48 bits.</summary>
+public readonly record struct LinkAddresses(ulong Destination, ulong Source)
+{
+    /// <summary>Reads them from a frame of at least 12 bytes.</summary>
+    public static LinkAddresses Of(ReadOnlySpan<byte> frame) => new(Read(frame), Read(frame[6..]));
+
+    /// <summary>The addresses of the answer.</summary>
+    public LinkAddresses Swapped => new(Source, Destination);
+
+    /// <summary>Writes them into a frame of at least 12 bytes.</summary>
+    public void Write(Span<byte> frame)
+    {
+        Write(frame, Destination);
+        Write(frame[6..], Source);
+    }
+
+    private static ulong Read(ReadOnlySpan<byte> bytes)
+    {
+        ulong mac = 0;
+        for (int i = 0; i < 6; i++)
+        {
+            mac = (mac << 8) | bytes[i];
+        }
+
+        return mac;
+    }
+
+    private static void Write(Span<byte> bytes, ulong mac)
+    {
+        for (int i = 5; i >= 0; i--)
+        {
+            bytes[i] = (byte)mac;
+            mac >>= 8;
+        }
+    }
+}
+
+/// <summary>The next hop to one VMI address.</summary>
+/// <param name="Kind">Where it is.</param>
+/// <param name="Interface">Index of the interface towards it; 0 for <see cref="HopKind.Host"/>.</param>
+/// <param name="Macs">MACs of the frame; for <see cref="HopKind.Local"/> only, a neighbour's are resolved by who sends.</param>
+public readonly record struct NextHop(HopKind Kind, int Interface, LinkAddresses Macs);
+
+/// <summary>An interface with a hook.</summary>
+/// <param name="Index">Its index on the node.</param>
+/// <param name="Role">What it leads to.</param>
+/// <param name="CheckSource">True when a pod may send to FloatingIPs only from <paramref name="Sources"/>.</param>
+/// <param name="Sources">Addresses of the pod behind it.</param>
+public sealed record PlaneInterface(int Index, InterfaceRole Role, bool CheckSource, ImmutableArray<IpAddress> Sources);
+
+/// <summary>What the node looks like to its data plane.</summary>
+/// <param name="Mode">Delivery of new flows.</param>
+/// <param name="NodeInterface">Index of <c>cn2s0</c>, the way to the node's own processes.</param>
+/// <param name="Interfaces">All interfaces with a hook.</param>
+/// <param name="Hops">Next hops by VMI address. Addresses of the node itself need none: they are <see cref="HopKind.Host"/>.</param>
+public sealed record NodeNetwork(
+    DeliveryMode Mode,
+    int NodeInterface,
+    ImmutableArray<PlaneInterface> Interfaces,
+    ImmutableDictionary<IpAddress, NextHop> Hops)
+{
+    /// <summary>A node without interfaces: every packet is a passer-by or from nowhere.</summary>
+    public static NodeNetwork Empty { get; } = new(DeliveryMode.Fast, 0, [], ImmutableDictionary<IpAddress, NextHop>.Empty);
+}
