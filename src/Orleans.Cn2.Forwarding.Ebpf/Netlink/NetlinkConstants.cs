@@ -41,7 +41,6 @@ internal static class MessageType
     internal const ushort NewLink = 16;
     internal const ushort DeleteLink = 17;
     internal const ushort GetLink = 18;
-    internal const ushort SetLink = 19;
     internal const ushort NewAddress = 20;
     internal const ushort DeleteAddress = 21;
     internal const ushort GetAddress = 22;
