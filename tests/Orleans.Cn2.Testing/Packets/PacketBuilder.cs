@@ -79,7 +79,7 @@ internal static class PacketBuilder
                 segment.Acknowledgment = spec.Acknowledgment;
                 segment.HeaderLength = TcpSegment.MinHeaderLength + spec.TcpOptions.Length;
                 segment.Flags = spec.Flags;
-                segment.Window = 0xfaf0;
+                segment.Window = spec.Window;
                 spec.TcpOptions.CopyTo(tcp, TcpSegment.MinHeaderLength);
                 spec.Payload.CopyTo(tcp, TcpSegment.MinHeaderLength + spec.TcpOptions.Length);
                 return tcp;

@@ -33,6 +33,8 @@ public sealed record PacketSpec
 
     public uint Acknowledgment { get; init; }
 
+    public ushort Window { get; init; } = 0xfaf0;
+
     public byte Ttl { get; init; } = 64;
 
     public ushort Id { get; init; } = 0x1234;

@@ -1,0 +1,125 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding;
+using Orleans.Cn2.Forwarding.Managed.Network;
+
+namespace Orleans.Cn2.Testing.Packets.Fixtures;
+
+/// <summary>
+/// The node of the fixtures in one family: pods A and B on it, pod R on another node, a client outside. Each FloatingIP has one kind of back end, so
+/// that the path a packet takes is known without a hash.
+/// </summary>
+public sealed class FixtureWorld(IpFamily family)
+{
+    public const int PodA = 10;
+    public const int PodB = 11;
+    public const int Uplink = 20;
+    public const int NodeStack = 30;
+    public const int NodePair = 31;
+
+    public static readonly LinkAddresses MacsToA = new(0x02aa_0000_000a, 0x02bb_0000_000a);
+    public static readonly LinkAddresses MacsToB = new(0x02aa_0000_000b, 0x02bb_0000_000b);
+
+    /// <summary>The cluster's hash key.</summary>
+    public static readonly UInt128 HashKey = new(0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908);
+
+    public IpFamily Family => family;
+
+    public string A => Pick("10.244.1.10", "fd00:244:1::10");
+
+    public string B => Pick("10.244.1.11", "fd00:244:1::11");
+
+    public string Remote => Pick("10.244.2.10", "fd00:244:2::10");
+
+    public string Lost => Pick("10.244.9.9", "fd00:244:9::9");
+
+    public string Outside => Pick("203.0.113.7", "2001:db8::7");
+
+    public string OutsideToo => Pick("203.0.113.8", "2001:db8::8");
+
+    public string Node => Pick("192.168.1.1", "fd00:1::1");
+
+    public string Snat => Pick("10.244.1.1", "fd00:244:1::1");
+
+    /// <summary>To pod B, TCP 80 -> 8080 and UDP 53 -> 5353.</summary>
+    public string Web => Fip(0x10);
+
+    /// <summary>To pod R.</summary>
+    public string Far => Fip(0x20);
+
+    /// <summary>To pod A.</summary>
+    public string Self => Fip(0x30);
+
+    /// <summary>To the node's own address.</summary>
+    public string Host => Fip(0x40);
+
+    public string Empty => Fip(0x50);
+
+    /// <summary>No local path, traffic policy Local.</summary>
+    public string Local => Fip(0x60);
+
+    /// <summary>To a VMI without a next hop.</summary>
+    public string NoHop => Fip(0x70);
+
+    /// <summary>In the service subnet, given to nobody.</summary>
+    public string Unallocated => Fip(0xee);
+
+    public static NodeSettings Settings => new(
+        [IpPrefix.Parse("10.96.0.0/16"), IpPrefix.Parse("fd00:96::/112")],
+        [IpAddress.Parse("192.168.1.1"), IpAddress.Parse("fd00:1::1")],
+        [IpAddress.Parse("10.244.1.1"), IpAddress.Parse("fd00:244:1::1")],
+        HashKey);
+
+    public NodeNetwork Network(DeliveryMode mode) => new(
+        mode,
+        NodeStack,
+        [
+            new(PodA, InterfaceRole.Pod, CheckSource: true, [IpAddress.Parse(A)]),
+            new(PodB, InterfaceRole.Pod, CheckSource: false, [IpAddress.Parse(B)]),
+            new(Uplink, InterfaceRole.Uplink, CheckSource: false, []),
+            new(NodePair, InterfaceRole.Node, CheckSource: false, []),
+        ],
+        ImmutableDictionary<IpAddress, NextHop>.Empty
+            .Add(IpAddress.Parse(A), new NextHop(HopKind.Local, PodA, MacsToA))
+            .Add(IpAddress.Parse(B), new NextHop(HopKind.Local, PodB, MacsToB))
+            .Add(IpAddress.Parse(Remote), new NextHop(HopKind.Neighbour, Uplink, default)));
+
+    public TableChange Tables => new(0, Complete: true,
+        [
+            Service(Web, FrontendFlags.None, Path(B, 8080), Path(B, 5353)),
+            Service(Far, FrontendFlags.None, Path(Remote, 8080), Path(Remote, 5353)),
+            Service(Self, FrontendFlags.None, Path(A, 8080), Path(A, 5353)),
+            Service(Host, FrontendFlags.None, Path(Node, 8080), Path(Node, 5353)),
+            Service(Empty, FrontendFlags.None, null, null),
+            Service(Local, FrontendFlags.LocalOnly, null, null),
+            Service(NoHop, FrontendFlags.None, Path(Lost, 8080), Path(Lost, 5353)),
+        ],
+        []);
+
+    /// <summary>A change of one service to these paths of TCP 80 and UDP 53.</summary>
+    public static TableChange Change(string floatingIp, EcmpPath? tcp, EcmpPath? udp) =>
+        new(0, Complete: false, [Service(floatingIp, FrontendFlags.None, tcp, udp)], []);
+
+    public static EcmpPath Path(string address, ushort port, PathState state = PathState.Active, ulong vmi = 0) =>
+        new(IpAddress.Parse(address), port, 1, state, vmi == 0 ? 1 + (ulong)(IpAddress.Parse(address).Bits & 0xffff) : vmi);
+
+    /// <summary>An endpoint as <see cref="Packet"/> reads it.</summary>
+    public string At(string address, int port) => Pick($"{address}:{port}", $"[{address}]:{port}");
+
+    private static ServiceTable Service(string floatingIp, FrontendFlags flags, EcmpPath? tcp, EcmpPath? udp)
+    {
+        IpAddress address = IpAddress.Parse(floatingIp);
+        Guid uid = new((int)(address.Bits & 0xffff), (short)address.Width, 0, [1, 2, 3, 4, 5, 6, 7, 8]);
+        Frontend Make(TransportProtocol protocol, ushort port, EcmpPath? path) => new(
+            address, protocol, port, TableIds.OfFrontend(uid, address.Family, protocol, port), flags, 0, path is { } one ? [one] : []);
+        return new ServiceTable(
+            uid, new NamespacedName("default", $"svc-{address.Bits & 0xff:x}"), 1, [Make(TransportProtocol.Tcp, 80, tcp), Make(TransportProtocol.Udp, 53, udp)]);
+    }
+
+    private string Fip(int host) => Pick($"10.96.0.{host}", $"fd00:96::{host.ToString("x", CultureInfo.InvariantCulture)}");
+
+    private string Pick(string v4, string v6) => family == IpFamily.IPv4 ? v4 : v6;
+}

@@ -1,0 +1,86 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Core.Packets;
+using Orleans.Cn2.Forwarding;
+using Orleans.Cn2.Forwarding.Managed.Network;
+
+namespace Orleans.Cn2.Testing.Packets.Fixtures;
+
+/// <summary>Short forms of what fixtures write again and again.</summary>
+internal static class Step
+{
+    public static SendStep Drop(int from, PacketSpec packet, DropReason reason) =>
+        new(PacketHook.Ingress, from, packet, Verdict.Drop, reason, 0, false, null);
+
+    public static SendStep Pass(int at, PacketSpec packet, PacketHook hook = PacketHook.Ingress) =>
+        new(hook, at, packet, Verdict.Pass, DropReason.None, 0, false, null);
+
+    public static SendStep Forward(int from, PacketSpec packet, Verdict verdict, int target, PacketSpec result, bool isNew = false) =>
+        new(PacketHook.Ingress, from, packet, verdict, DropReason.None, target, isNew, result);
+
+    public static SendStep AtEgress(int at, PacketSpec packet, PacketSpec result) =>
+        new(PacketHook.Egress, at, packet, Verdict.Stack, DropReason.None, 0, false, result);
+
+    public static SendStep Reject(int from, PacketSpec packet, DropReason reason, PacketSpec answer, int target = 0) =>
+        new(PacketHook.Ingress, from, packet, Verdict.Reject, reason, target == 0 ? from : target, false, answer);
+
+    public static PacketSpec To(this PacketSpec packet, string endpoint)
+    {
+        (Core.Addressing.IpAddress address, ushort port) = Packet.Endpoint(endpoint);
+        return packet with { Destination = address, DestinationPort = port };
+    }
+
+    public static PacketSpec From(this PacketSpec packet, string endpoint)
+    {
+        (Core.Addressing.IpAddress address, ushort port) = Packet.Endpoint(endpoint);
+        return packet with { Source = address, SourcePort = port };
+    }
+
+    public static PacketSpec Hop(this PacketSpec packet) => packet with { Ttl = (byte)(packet.Ttl - 1) };
+
+    public static PacketSpec Via(this PacketSpec packet, LinkAddresses macs)
+    {
+        byte[] bytes = new byte[12];
+        macs.Write(bytes);
+        return packet.WithMacs([.. bytes[6..]], [.. bytes[..6]]);
+    }
+
+    /// <summary>To the client of a frame with the default MACs.</summary>
+    public static PacketSpec ViaClient(this PacketSpec packet) => packet.WithMacs(PacketSpec.DefaultDestinationMac, PacketSpec.DefaultSourceMac);
+
+    /// <summary>The RST that answers a TCP packet.</summary>
+    public static PacketSpec Rst(this PacketSpec packet)
+    {
+        bool ack = packet.Flags.HasFlag(TcpFlags.Ack);
+        uint length = (uint)packet.Payload.Length + (packet.Flags.HasFlag(TcpFlags.Syn) ? 1u : 0) + (packet.Flags.HasFlag(TcpFlags.Fin) ? 1u : 0);
+        return Answer(packet) with
+        {
+            Flags = ack ? TcpFlags.Rst : TcpFlags.Rst | TcpFlags.Ack,
+            Sequence = ack ? packet.Acknowledgment : 0,
+            Acknowledgment = ack ? 0 : packet.Sequence + length,
+            Window = 0,
+            Payload = [],
+            TcpOptions = [],
+        };
+    }
+
+    /// <summary>The ICMP error that answers any other packet: it quotes the IP header and 8 bytes.</summary>
+    public static PacketSpec Unreachable(this PacketSpec packet)
+    {
+        bool v4 = packet.Source.Width == 32;
+        int header = v4 ? IPv4Packet.MinHeaderLength : IPv6Packet.HeaderLength;
+        byte[] quote = new byte[header + 8];
+        byte[] frame = packet.Build();
+        frame.AsSpan(EthernetFrame.HeaderLength, Math.Min(quote.Length, frame.Length - EthernetFrame.HeaderLength)).CopyTo(quote);
+        return Answer(packet) with
+        {
+            Protocol = v4 ? IpProtocol.Icmp : IpProtocol.IcmpV6,
+            IcmpType = v4 ? IcmpMessage.Unreachable : IcmpMessage.UnreachableV6,
+            IcmpCode = v4 ? IcmpMessage.PortUnreachable : IcmpMessage.PortUnreachableV6,
+            IcmpRest = 0,
+            Payload = ImmutableArray.Create(quote),
+        };
+    }
+
+    private static PacketSpec Answer(PacketSpec packet) =>
+        packet.Reversed() with { Ttl = 64, Id = 0, FragmentBits = IPv4Packet.DontFragment, Faults = [] };
+}
