@@ -46,7 +46,7 @@ internal static class ManifestMapping
         : throw new FieldException(field, $"Invalid value: \"{text}\": must be a UUID");
 
     /// <summary>Labels or annotations.</summary>
-    public static LabelSet Labels(MapField<string, string> map) => LabelSet.Of([.. map.Select(entry => (entry.Key, entry.Value))]);
+    public static LabelSet Labels(MapField<string, string> map) => new(map);
 
     private static ServiceSpec ToSpec(Proto.ServiceSpec spec) => new()
     {

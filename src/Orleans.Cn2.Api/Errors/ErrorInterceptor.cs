@@ -1,0 +1,63 @@
+using Grpc.Core;
+using Grpc.Core.Interceptors;
+using Microsoft.Extensions.Logging;
+
+namespace Orleans.Cn2.Api.Errors;
+
+/// <summary>Turns what a call throws into its status; failures that are no refusal are logged with their cause.</summary>
+internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Interceptor
+{
+    /// <inheritdoc/>
+    public override async Task<TResponse> UnaryServerHandler<TRequest, TResponse>(
+        TRequest request, ServerCallContext context, UnaryServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            return await continuation(request, context).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            throw Map(failure, context);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task ServerStreamingServerHandler<TRequest, TResponse>(
+        TRequest request, IServerStreamWriter<TResponse> stream, ServerCallContext context, ServerStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(request, stream, context).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            throw Map(failure, context);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async Task DuplexStreamingServerHandler<TRequest, TResponse>(
+        IAsyncStreamReader<TRequest> requests, IServerStreamWriter<TResponse> responses, ServerCallContext context,
+        DuplexStreamingServerMethod<TRequest, TResponse> continuation)
+    {
+        try
+        {
+            await continuation(requests, responses, context).ConfigureAwait(false);
+        }
+        catch (Exception failure)
+        {
+            throw Map(failure, context);
+        }
+    }
+
+    private RpcException Map(Exception failure, ServerCallContext context)
+    {
+        RpcException status = ErrorMapping.ToRpc(failure);
+        if (status.StatusCode == StatusCode.Unavailable)
+        {
+            log.CallFailed(context.Method, failure);
+        }
+
+        return status;
+    }
+}

@@ -1,0 +1,53 @@
+using Grpc.Core;
+using Orleans.Cn2.Api.Errors;
+using Orleans.Cn2.Api.Mapping;
+using Orleans.Cn2.Contracts.Cluster;
+using Orleans.Cn2.Contracts.Faults;
+using Orleans.Cn2.Contracts.Nodes;
+using Orleans.Cn2.Contracts.VRouters;
+using Proto = Orleans.Cn2.Protocol.V1;
+
+namespace Orleans.Cn2.Api.Services;
+
+/// <summary>cn2.v1.Nodes on the node and vRouter grains.</summary>
+internal sealed class NodesApi(IGrainFactory grains) : Proto.Nodes.NodesBase
+{
+    /// <inheritdoc/>
+    public override async Task<Proto.Node> Register(Proto.RegisterNodeRequest request, ServerCallContext context)
+    {
+        Proto.Node node = request.Node ?? new Proto.Node();
+        NodeView view = await Grain(node.Metadata?.Name ?? "").Register(NodeMapping.ToSpec(node)).ConfigureAwait(false);
+        return await WithStatusAsync(view).ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Proto.Node> Get(Proto.GetNodeRequest request, ServerCallContext context) =>
+        await WithStatusAsync(await Grain(request.Name).Get().ConfigureAwait(false) ?? throw NotFound(request.Name)).ConfigureAwait(false);
+
+    /// <inheritdoc/>
+    public override async Task<Proto.ListNodesResponse> List(Proto.ListNodesRequest request, ServerCallContext context)
+    {
+        ClusterInventory inventory = await grains.GetGrain<IClusterGrain>(IClusterGrain.Key).GetInventory().ConfigureAwait(false);
+        NodeView?[] views = await Task.WhenAll(inventory.Nodes.Select(name => Grain(name).Get())).ConfigureAwait(false);
+        Proto.Node[] nodes = await Task.WhenAll(views.OfType<NodeView>().Select(WithStatusAsync)).ConfigureAwait(false);
+        return new Proto.ListNodesResponse { Nodes = { nodes } };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Proto.DeleteNodeResponse> Delete(Proto.DeleteNodeRequest request, ServerCallContext context) =>
+        new() { Fence = FenceMapping.ToProto(await Grain(request.Name).Delete().ConfigureAwait(false)) };
+
+    private static ObjectNotFoundException NotFound(string name) => new("Node", name, $"nodes \"{name}\" not found");
+
+    private async Task<Proto.Node> WithStatusAsync(NodeView view)
+    {
+        // A node without a worker has no vRouter to ask.
+        VRouterStatus? status = view.Presence == NodePresence.Never
+            ? null
+            : await grains.GetGrain<IVRouterGrain>(view.Name).GetStatus().ConfigureAwait(false);
+        return NodeMapping.ToProto(view, status);
+    }
+
+    private INodeGrain Grain(string name) =>
+        name.Length > 0 ? grains.GetGrain<INodeGrain>(name) : throw new FieldException("metadata.name", "Required value: name is required");
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Grpc.Core;
+using Orleans.Cn2.Api.Mapping;
+using Orleans.Cn2.Api.Watching;
+using Orleans.Cn2.Contracts.Cluster;
+using Orleans.Cn2.Contracts.Faults;
+using Orleans.Cn2.Contracts.Namespaces;
+using Orleans.Cn2.Contracts.Nodes;
+using Orleans.Cn2.Contracts.Versions;
+using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Vmis;
+using Proto = Orleans.Cn2.Protocol.V1;
+
+namespace Orleans.Cn2.Api.Services;
+
+/// <summary>cn2.v1.Vmis on the node and namespace grains.</summary>
+internal sealed class VmisApi(IGrainFactory grains) : Proto.Vmis.VmisBase
+{
+    private const string Kind = "Vmi";
+
+    /// <inheritdoc/>
+    public override async Task<Proto.VmiResponse> Register(Proto.RegisterVmiRequest request, ServerCallContext context)
+    {
+        VmiSpec spec = VmiMapping.ToSpec(request.Vmi ?? new Proto.Vmi());
+        Core.Vmis.VmiOutcome admitted = VmiRules.Admit(spec, Guid.NewGuid(), zone: null);
+        if (admitted.Vmi is not { } vmi)
+        {
+            throw new InvalidObjectException(Kind, spec.Name ?? "", admitted.Violations);
+        }
+
+        if (string.IsNullOrEmpty(spec.Uid) && await Find(vmi.Name).ConfigureAwait(false) is { } known && known.Node == vmi.Node)
+        {
+            // Registering anew without a uid replaces what stands under the name.
+            vmi = vmi with { Uid = known.Uid };
+        }
+
+        Contracts.Nodes.VmiOutcome outcome =
+            await grains.GetGrain<INodeGrain>(vmi.Node).RegisterVmi(vmi, (int)request.LeaseSeconds).ConfigureAwait(false);
+        return ToProto(outcome);
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Proto.VmiResponse> Update(Proto.UpdateVmiRequest request, ServerCallContext context)
+    {
+        Vmi vmi = await Required(request.Namespace, request.Name, request.Uid).ConfigureAwait(false);
+        if (request.HasWeight && request.Weight is 0 or > ushort.MaxValue)
+        {
+            throw new Errors.FieldException("weight", $"Invalid value: {request.Weight}: must be between 1 and 65535, inclusive");
+        }
+
+        Contracts.Nodes.VmiUpdate update = new(
+            request.HasReady ? request.Ready : null,
+            request.HasServing ? request.Serving : null,
+            request.HasTerminating ? request.Terminating : null,
+            request.HasWeight ? (ushort)request.Weight : null,
+            request.Labels is null ? null : ManifestMapping.Labels(request.Labels.Values));
+        return ToProto(await grains.GetGrain<INodeGrain>(vmi.Node).UpdateVmi(vmi.Uid, update).ConfigureAwait(false));
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Proto.DeregisterVmiResponse> Deregister(Proto.DeregisterVmiRequest request, ServerCallContext context)
+    {
+        Vmi vmi = await Required(request.Namespace, request.Name, request.Uid).ConfigureAwait(false);
+        Fence fence = await grains.GetGrain<INodeGrain>(vmi.Node).DeregisterVmi(vmi.Uid).ConfigureAwait(false);
+        return new Proto.DeregisterVmiResponse { Fence = FenceMapping.ToProto(fence) };
+    }
+
+    /// <inheritdoc/>
+    public override async Task<Proto.Vmi> Get(Proto.GetVmiRequest request, ServerCallContext context) =>
+        VmiMapping.ToProto(await Required(request.Namespace, request.Name, "").ConfigureAwait(false));
+
+    /// <inheritdoc/>
+    public override async Task<Proto.ListVmisResponse> List(Proto.ListVmisRequest request, ServerCallContext context)
+    {
+        ListPage page = ListPage.Of(request.Options);
+        Proto.ListVmisResponse response = new();
+        foreach (string ns in await NamespacesAsync(grains, page).ConfigureAwait(false))
+        {
+            ImmutableArray<Vmi> vmis = await grains.GetGrain<INamespaceGrain>(ns).List().ConfigureAwait(false);
+            foreach (Vmi vmi in vmis.Where(vmi => page.Includes(vmi.Name) && page.Matches(vmi.Labels) && (request.Node.Length == 0 || vmi.Node == request.Node)))
+            {
+                if (response.Vmis.Count == page.Size)
+                {
+                    response.NextPageToken = ListPage.TokenAfter(response.Vmis[^1].Metadata);
+                    return response;
+                }
+
+                response.Vmis.Add(VmiMapping.ToProto(vmi));
+            }
+        }
+
+        return response;
+    }
+
+    /// <inheritdoc/>
+    public override Task Watch(Proto.WatchVmisRequest request, IServerStreamWriter<Proto.VmiEvent> responseStream, ServerCallContext context) =>
+        new VmiWatch(grains, ListPage.Of(request.Options), responseStream).RunAsync(context.CancellationToken);
+
+    /// <summary>Namespaces that a list or watch covers, in order.</summary>
+    internal static async Task<ImmutableArray<string>> NamespacesAsync(IGrainFactory grains, ListPage page)
+    {
+        if (page.Namespace.Length > 0)
+        {
+            return [page.Namespace];
+        }
+
+        ClusterInventory inventory = await grains.GetGrain<IClusterGrain>(IClusterGrain.Key).GetInventory().ConfigureAwait(false);
+        return inventory.Namespaces;
+    }
+
+    private async Task<Vmi> Required(string ns, string name, string uid)
+    {
+        NamespacedName key = ManifestMapping.Name(ns, name);
+        Guid? wanted = ManifestMapping.Uid("uid", uid);
+        Vmi vmi = await Find(key).ConfigureAwait(false)
+            ?? throw new ObjectNotFoundException(Kind, key.ToString(), $"vmis \"{key.Name}\" not found in namespace \"{key.Namespace}\"");
+        return wanted is null || wanted == vmi.Uid
+            ? vmi
+            : throw new ConflictException(Kind, key.ToString(), $"uid: {wanted} is not that of the VMI, which is {vmi.Uid}");
+    }
+
+    private Task<Vmi?> Find(NamespacedName name) => grains.GetGrain<INamespaceGrain>(name.Namespace).Find(name.Name);
+
+    private static Proto.VmiResponse ToProto(Contracts.Nodes.VmiOutcome outcome) =>
+        new() { Vmi = VmiMapping.ToProto(outcome.Vmi), Fence = FenceMapping.ToProto(outcome.Fence) };
+}

@@ -1,0 +1,70 @@
+using Grpc.Core;
+using Orleans.Cn2.Api.Mapping;
+using Orleans.Cn2.Contracts.VRouters;
+using Proto = Orleans.Cn2.Protocol.V1;
+
+namespace Orleans.Cn2.Api.Streams;
+
+/// <summary>
+/// Sends a worker what its vRouter grain has for it. One pull is outstanding at a time and names what was sent already, so that a slow worker
+/// gets fewer, larger updates instead of a growing queue.
+/// </summary>
+internal sealed class UpdateSender(
+    IVRouterGrain vrouter, AttachOutcome attached, Proto.Hello hello, IServerStreamWriter<Proto.ControlMessage> stream)
+{
+    private const int ServicesPerChunk = 200;
+    private readonly Dictionary<int, ShardHolding> _sent = WorkerMapping.ToHello(hello).Shards.ToDictionary(holding => holding.Shard);
+    private ulong _configRevision;
+
+    /// <summary>Runs until the session ends.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        if (attached.Config is { } config)
+        {
+            await SendAsync(config, cancellation).ConfigureAwait(false);
+        }
+
+        while (!cancellation.IsCancellationRequested)
+        {
+            SouthboundBatch batch = await vrouter.Pull(attached.Session, new SentState(_configRevision, [.. _sent.Values])).ConfigureAwait(false);
+            if (batch.Goodbye is { } goodbye)
+            {
+                Proto.Goodbye message = new() { Reason = goodbye.Reason, Superseded = goodbye.Superseded };
+                await stream.WriteAsync(new Proto.ControlMessage { Goodbye = message }, cancellation).ConfigureAwait(false);
+                return;
+            }
+
+            if (batch.Config is { } changed)
+            {
+                await SendAsync(changed, cancellation).ConfigureAwait(false);
+            }
+
+            foreach (ShardUpdate update in batch.Updates)
+            {
+                await SendAsync(update, cancellation).ConfigureAwait(false);
+            }
+
+            foreach (WorkerQuery query in batch.Queries)
+            {
+                await stream.WriteAsync(new Proto.ControlMessage { Query = WorkerMapping.ToProto(query) }, cancellation).ConfigureAwait(false);
+            }
+        }
+    }
+
+    private async Task SendAsync(NodeConfig config, CancellationToken cancellation)
+    {
+        await stream.WriteAsync(new Proto.ControlMessage { Config = TableMapping.ToProto(config) }, cancellation).ConfigureAwait(false);
+        _configRevision = config.Revision;
+    }
+
+    private async Task SendAsync(ShardUpdate update, CancellationToken cancellation)
+    {
+        ulong fromView = _sent.TryGetValue(update.Shard, out ShardHolding former) ? former.View : 0;
+        foreach (Proto.Update chunk in TableMapping.ToProto(update, fromView, ServicesPerChunk))
+        {
+            await stream.WriteAsync(new Proto.ControlMessage { Update = chunk }, cancellation).ConfigureAwait(false);
+        }
+
+        _sent[update.Shard] = new ShardHolding(update.Shard, update.To, update.View, update.Digest);
+    }
+}

@@ -1,0 +1,76 @@
+using Grpc.Core;
+using Microsoft.Extensions.Logging;
+using Orleans.Cn2.Api.Mapping;
+using Orleans.Cn2.Contracts.VRouters;
+using Proto = Orleans.Cn2.Protocol.V1;
+
+namespace Orleans.Cn2.Api.Streams;
+
+/// <summary>The southbound stream: attaches a worker to its vRouter grain and carries messages both ways until either side ends.</summary>
+internal sealed class VRouterApi(IGrainFactory grains, ILogger<VRouterApi> log) : Proto.VRouter.VRouterBase
+{
+    /// <inheritdoc/>
+    public override async Task Connect(
+        IAsyncStreamReader<Proto.WorkerMessage> requestStream, IServerStreamWriter<Proto.ControlMessage> responseStream, ServerCallContext context)
+    {
+        if (!await requestStream.MoveNext(context.CancellationToken).ConfigureAwait(false)
+            || requestStream.Current.MessageCase != Proto.WorkerMessage.MessageOneofCase.Hello)
+        {
+            throw new RpcException(new Status(StatusCode.InvalidArgument, "the first message of a worker must be Hello"));
+        }
+
+        Proto.Hello hello = requestStream.Current.Hello;
+        IVRouterGrain vrouter = grains.GetGrain<IVRouterGrain>(hello.Node);
+        AttachOutcome attached = await vrouter.Attach(WorkerMapping.ToHello(hello)).ConfigureAwait(false);
+        if (attached.Refusal != AttachRefusal.None)
+        {
+            await RefuseAsync(hello, attached.Refusal, responseStream, context.CancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        log.Attached(hello.Node, hello.Boot, hello.Engine, hello.Mode, hello.WorkerVersion);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        try
+        {
+            await responseStream.WriteAsync(
+                new Proto.ControlMessage
+                {
+                    Welcome = new Proto.Welcome
+                    {
+                        Protocol = attached.Protocol,
+                        Silo = attached.Silo,
+                        HeartbeatSeconds = attached.Heartbeat.TotalSeconds,
+                    },
+                },
+                ended.Token).ConfigureAwait(false);
+            WorkerReader reader = new(vrouter, attached.Session, requestStream);
+            UpdateSender sender = new(vrouter, attached, hello, responseStream);
+            Task first = await Task.WhenAny(reader.RunAsync(ended.Token), sender.RunAsync(ended.Token)).ConfigureAwait(false);
+            await ended.CancelAsync().ConfigureAwait(false);
+            await first.ConfigureAwait(false);
+            log.Ended(hello.Node, "closed");
+        }
+        catch (Exception broken) when (broken is IOException or OperationCanceledException)
+        {
+            log.Ended(hello.Node, broken.Message);
+        }
+        finally
+        {
+            await vrouter.Detach(attached.Session).ConfigureAwait(false);
+        }
+    }
+
+    private async Task RefuseAsync(
+        Proto.Hello hello, AttachRefusal refusal, IServerStreamWriter<Proto.ControlMessage> stream, CancellationToken cancellation)
+    {
+        string reason = refusal switch
+        {
+            AttachRefusal.UnknownNode => $"node: '{hello.Node}' is not registered",
+            AttachRefusal.Superseded => $"boot: {hello.Boot} of node {hello.Node} is not above that of the worker known last",
+            _ => $"protocol: {hello.ProtocolMin}..{hello.ProtocolMax} has no version in common with this silo",
+        };
+        log.Refused(hello.Node, reason);
+        Proto.Goodbye goodbye = new() { Reason = reason, Superseded = refusal == AttachRefusal.Superseded };
+        await stream.WriteAsync(new Proto.ControlMessage { Goodbye = goodbye }, cancellation).ConfigureAwait(false);
+    }
+}
