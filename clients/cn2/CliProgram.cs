@@ -1,0 +1,36 @@
+using System.CommandLine;
+using Orleans.Cn2.Cli.Check;
+using Orleans.Cn2.Cli.Cli;
+using Orleans.Cn2.Cli.Commands;
+using Orleans.Cn2.Cli.Commands.Lab;
+
+namespace Orleans.Cn2.Cli;
+
+/// <summary>Entry point of <c>cn2</c>.</summary>
+internal static class CliProgram
+{
+    /// <summary>All commands.</summary>
+    public static RootCommand Root()
+    {
+        RootCommand root = new("cn2: services with FloatingIPs over ECMP, on your own nodes. Shell completion: see docs/operations.md.");
+        root.With(
+            CommandLine.Server,
+            CommandLine.Output,
+            CommandLine.Namespace,
+            ApplyCommand.Create(),
+            GetCommand.Create(),
+            ObjectCommands.Describe(),
+            ObjectCommands.Delete(),
+            WatchCommand.Create(),
+            LabCommands.Scale("scale", "Change the number of pods of a workload of the lab"),
+            DiagnosticCommands.Explain(),
+            DiagnosticCommands.Flows(),
+            DiagnosticCommands.Drops(),
+            DiagnosticCommands.Status(),
+            LabCommands.Create(),
+            CheckCommand.Create());
+        return root;
+    }
+
+    private static Task<int> Main(string[] args) => Root().Parse(args).InvokeAsync();
+}

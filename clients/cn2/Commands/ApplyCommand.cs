@@ -1,0 +1,88 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Orleans.Cn2.Cli.Cli;
+using Orleans.Cn2.Cli.LabGlue;
+using Orleans.Cn2.Cli.Manifests;
+using Orleans.Cn2.Client;
+using Orleans.Cn2.Lab.Manifests;
+using Orleans.Cn2.Protocol.V1;
+
+namespace Orleans.Cn2.Cli.Commands;
+
+/// <summary><c>cn2 apply</c>.</summary>
+internal static class ApplyCommand
+{
+    public static Command Create()
+    {
+        Option<string[]> files = new("--filename", "-f") { Description = "Manifest file (YAML or JSON), - for standard input; repeatable", Required = true };
+        Option<bool> atomic = new("--atomic") { Description = "Apply all Services of the files or none" };
+        Option<bool> dryRun = new("--dry-run") { Description = "Check and allocate as for real, then undo" };
+        Option<bool> wait = new("--wait") { Description = "Return when every live vRouter has programmed it" };
+        Option<double> timeout = new("--timeout") { Description = "Limit of --wait in seconds", DefaultValueFactory = _ => 30 };
+        return new Command("apply", "Create or change what manifests describe: Services by the control plane, workloads in a running lab")
+            .With(files, atomic, dryRun, wait, timeout)
+            .Does(async (parsed, cancellation) =>
+            {
+                ManifestSet set = Read(parsed.GetRequiredValue(files));
+                foreach (ManifestDocument skipped in set.Skipped)
+                {
+                    await Console.Error.WriteLineAsync($"skipped: {skipped}: no such kind here").ConfigureAwait(false);
+                }
+
+                using Cn2Client client = CommandLine.Connect(parsed);
+                await ApplyWorkloadsAsync(set, parsed.GetValue(dryRun), cancellation).ConfigureAwait(false);
+                Applier applier = new(client, Console.Out);
+                bool applied = await applier.ApplyAsync(
+                    set.HandedOver, parsed.GetValue(atomic), parsed.GetValue(dryRun), cancellation).ConfigureAwait(false);
+                foreach (string line in applier.Failures.SelectMany(ErrorReport.Lines))
+                {
+                    await Console.Error.WriteLineAsync($"error: {line}").ConfigureAwait(false);
+                }
+
+                if (parsed.GetValue(wait))
+                {
+                    await WaitAsync(client, applier.Fences, TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancellation).ConfigureAwait(false);
+                }
+
+                return applied ? ExitCodes.Ok : applier.Failures.Select(ErrorReport.CodeOf).Max();
+            });
+    }
+
+    /// <summary>Reads manifest files; <c>-</c> is standard input.</summary>
+    public static ManifestSet Read(IEnumerable<string> files) => ManifestSet.From(files.SelectMany(
+        file => file == "-" ? ManifestReader.Read(Console.In.ReadToEnd(), "-") : ManifestReader.ReadFile(file)));
+
+    /// <summary>Waits until the vRouters hold all of these fences.</summary>
+    /// <exception cref="CommandException">The time passed.</exception>
+    public static async Task WaitAsync(Cn2Client client, IEnumerable<Fence> fences, TimeSpan timeout, CancellationToken cancellation)
+    {
+        foreach (Fence fence in fences)
+        {
+            ProgrammedResponse answer = await client.WaitProgrammedAsync(fence, timeout, cancellation).ConfigureAwait(false);
+            if (!answer.Programmed)
+            {
+                throw new CommandException(
+                    ExitCodes.Unavailable,
+                    $"not programmed within {timeout.TotalSeconds} s: {answer.Reached} of {answer.Live} vRouters, waiting for {string.Join(", ", answer.WaitingFor)}");
+            }
+        }
+    }
+
+    private static async Task ApplyWorkloadsAsync(ManifestSet set, bool dryRun, CancellationToken cancellation)
+    {
+        if (dryRun || (set.Workloads.IsEmpty && set.ConfigMaps.IsEmpty))
+        {
+            return;
+        }
+
+        using LabSession? lab = await LabSession.OpenAsync(LabSession.DefaultName, Console.Error, cancellation).ConfigureAwait(false);
+        if (lab is null)
+        {
+            ImmutableArray<string> names = [.. set.Workloads.Select(workload => workload.Id.ToString())];
+            await Console.Error.WriteLineAsync($"skipped: {string.Join(", ", names)}: no lab is up to run them (cn2 lab up)").ConfigureAwait(false);
+            return;
+        }
+
+        await lab.ApplyAsync(set, cancellation).ConfigureAwait(false);
+    }
+}

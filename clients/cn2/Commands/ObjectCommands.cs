@@ -1,0 +1,86 @@
+using System.CommandLine;
+using Google.Protobuf;
+using Orleans.Cn2.Cli.Cli;
+using Orleans.Cn2.Cli.Output;
+using Orleans.Cn2.Client;
+using Orleans.Cn2.Protocol.V1;
+
+namespace Orleans.Cn2.Cli.Commands;
+
+/// <summary><c>cn2 describe</c> and <c>cn2 delete</c>: one object, named by kind and name.</summary>
+internal static class ObjectCommands
+{
+    private static readonly string[] Kinds = ["service", "vmi", "subnet", "node"];
+
+    public static Command Describe()
+    {
+        (Argument<string> kind, Argument<string> name) = KindAndName();
+        return new Command("describe", "Show one object whole, with what is known of its state").With(kind, name).Does(async (parsed, cancellation) =>
+        {
+            using Cn2Client client = CommandLine.Connect(parsed);
+            IMessage found = await FindAsync(client, KindOf(parsed.GetRequiredValue(kind)), parsed, parsed.GetRequiredValue(name), cancellation).ConfigureAwait(false);
+            string json = new JsonFormatter(JsonFormatter.Settings.Default.WithIndentation()).Format(found);
+            Console.Out.Write(parsed.GetValue(CommandLine.Output) == OutputFormat.Json ? json + "\n" : YamlText.Of(json));
+            return ExitCodes.Ok;
+        });
+    }
+
+    public static Command Delete()
+    {
+        (Argument<string> kind, Argument<string> name) = KindAndName();
+        Option<string> uid = new("--uid") { Description = "Only the object of this uid", DefaultValueFactory = _ => "" };
+        Option<bool> wait = new("--wait") { Description = "Return when no live vRouter has it any more" };
+        return new Command("delete", "Delete one object").With(kind, name, uid, wait).Does(async (parsed, cancellation) =>
+        {
+            using Cn2Client client = CommandLine.Connect(parsed);
+            string which = KindOf(parsed.GetRequiredValue(kind));
+            Fence? fence = await DeleteAsync(client, which, parsed, parsed.GetRequiredValue(name), parsed.GetValue(uid) ?? "", cancellation).ConfigureAwait(false);
+            if (parsed.GetValue(wait) && fence is not null)
+            {
+                await ApplyCommand.WaitAsync(client, [fence], TimeSpan.FromSeconds(30), cancellation).ConfigureAwait(false);
+            }
+
+            await Console.Out.WriteLineAsync($"{which}/{parsed.GetRequiredValue(name)} deleted").ConfigureAwait(false);
+            return ExitCodes.Ok;
+        });
+    }
+
+    private static (Argument<string> Kind, Argument<string> Name) KindAndName() =>
+        (new Argument<string>("kind") { Description = string.Join(", ", Kinds) }, new Argument<string>("name") { Description = "Its name" });
+
+    private static string KindOf(string text)
+    {
+        string kind = text is "svc" ? "service" : text.TrimEnd('s');
+        return Kinds.Contains(kind) ? kind : throw new CommandException(ExitCodes.Usage, $"kind: '{text}' must be one of {string.Join(", ", Kinds)}");
+    }
+
+    private static async Task<IMessage> FindAsync(Cn2Client client, string kind, ParseResult parsed, string name, CancellationToken cancellation)
+    {
+        string ns = parsed.GetRequiredValue(CommandLine.Namespace);
+        return kind switch
+        {
+            "service" => await client.Services.GetAsync(new GetServiceRequest { Namespace = ns, Name = name }, cancellationToken: cancellation),
+            "vmi" => await client.Vmis.GetAsync(new GetVmiRequest { Namespace = ns, Name = name }, cancellationToken: cancellation),
+            "subnet" => await client.Subnets.GetAsync(new GetSubnetRequest { Name = name }, cancellationToken: cancellation),
+            _ => await client.Nodes.GetAsync(new GetNodeRequest { Name = name }, cancellationToken: cancellation),
+        };
+    }
+
+    private static async Task<Fence?> DeleteAsync(
+        Cn2Client client, string kind, ParseResult parsed, string name, string uid, CancellationToken cancellation)
+    {
+        string ns = parsed.GetRequiredValue(CommandLine.Namespace);
+        switch (kind)
+        {
+            case "service":
+                return (await client.Services.DeleteAsync(new DeleteServiceRequest { Namespace = ns, Name = name, Uid = uid }, cancellationToken: cancellation)).Fence;
+            case "vmi":
+                return (await client.Vmis.DeregisterAsync(new DeregisterVmiRequest { Namespace = ns, Name = name, Uid = uid }, cancellationToken: cancellation)).Fence;
+            case "subnet":
+                await client.Subnets.DeleteAsync(new DeleteSubnetRequest { Name = name }, cancellationToken: cancellation);
+                return null;
+            default:
+                return (await client.Nodes.DeleteAsync(new DeleteNodeRequest { Name = name }, cancellationToken: cancellation)).Fence;
+        }
+    }
+}
