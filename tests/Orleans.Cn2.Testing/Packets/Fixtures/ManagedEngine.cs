@@ -25,7 +25,10 @@ public sealed class ManagedEngine(ManagedOptions? options = null, TimeProvider? 
 
     public ImmutableArray<Rejection> Apply(TableChange change) => Plane.Apply(change);
 
-    public EngineResult Run(PacketHook hook, int interfaceIndex, ReadOnlySpan<byte> frame)
+    public EngineResult Run(PacketHook hook, int interfaceIndex, ReadOnlySpan<byte> frame) => RunBehind(0, hook, interfaceIndex, frame);
+
+    /// <summary>Like <see cref="Run"/> with given bytes behind the frame in its buffer.</summary>
+    public EngineResult RunBehind(byte filler, PacketHook hook, int interfaceIndex, ReadOnlySpan<byte> frame)
     {
         PacketWork work = new()
         {
@@ -34,6 +37,7 @@ public sealed class ManagedEngine(ManagedOptions? options = null, TimeProvider? 
             Hook = hook,
             Interface = interfaceIndex,
         };
+        work.Buffer.AsSpan().Fill(filler);
         frame.CopyTo(work.Buffer);
         Plane.Process(new Span<PacketWork>(ref work));
         PathSeen path = Plane.PathOf(work.PathMark) is { } chosen ? Seen(chosen) : default;

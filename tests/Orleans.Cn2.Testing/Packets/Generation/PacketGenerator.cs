@@ -1,0 +1,202 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Packets;
+using Orleans.Cn2.Forwarding.Managed.Network;
+using Orleans.Cn2.Testing.Packets.Fixtures;
+
+namespace Orleans.Cn2.Testing.Packets.Generation;
+
+/// <summary>A packet to send and where.</summary>
+public readonly record struct GeneratedPacket(PacketHook Hook, int Interface, byte[] Frame);
+
+/// <summary>
+/// Random packets for a <see cref="GeneratedWorld"/>: first packets, answers and later packets of flows that an engine let through, every sort of broken
+/// packet, and noise. The same seed and the same answers make the same packets.
+/// </summary>
+public sealed class PacketGenerator(Random random)
+{
+    private const int Remembered = 256;
+
+    private static readonly ImmutableArray<TcpFlags> Flags =
+    [
+        TcpFlags.Syn, TcpFlags.Syn, TcpFlags.Ack, TcpFlags.Ack | TcpFlags.Psh, TcpFlags.Syn | TcpFlags.Ack, TcpFlags.Fin | TcpFlags.Ack,
+        TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack, TcpFlags.None, TcpFlags.Syn | TcpFlags.Fin, TcpFlags.Syn | TcpFlags.Rst, TcpFlags.Urg, TcpFlags.Fin,
+    ];
+
+    private readonly List<(PacketSpec Sent, PacketSpec Result, int From)> _flows = [];
+
+    private PacketSpec? _last;
+
+    /// <summary>The next packet.</summary>
+    public GeneratedPacket Next()
+    {
+        _last = null;
+        int kind = random.Next(100);
+        if (kind < 2)
+        {
+            return new GeneratedPacket(AnyHook(), AnyInterface(), Noise());
+        }
+
+        if (kind < 55 && _flows.Count > 0)
+        {
+            return OfFlow(_flows[random.Next(_flows.Count)], kind < 30);
+        }
+
+        (PacketSpec packet, int from) = First();
+        _last = packet;
+        PacketHook hook = random.Next(20) == 0 ? PacketHook.Egress : PacketHook.Ingress;
+        if (kind >= 80)
+        {
+            _last = null;
+            return new GeneratedPacket(hook, from, Broken(packet));
+        }
+
+        return new GeneratedPacket(hook, from, packet.Build());
+    }
+
+    /// <summary>Tells what became of the last packet, so that later ones may belong to its flow.</summary>
+    public void Learn(in GeneratedPacket packet, EngineResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        if (_last is not { } sent || !result.NewFlow)
+        {
+            return;
+        }
+
+        (IpAddress source, ushort sourcePort, IpAddress destination, ushort destinationPort) = TupleOf(result.Frame);
+        PacketSpec seen = sent with { Source = source, SourcePort = sourcePort, Destination = destination, DestinationPort = destinationPort };
+        if (_flows.Count == Remembered)
+        {
+            _flows.RemoveAt(random.Next(Remembered));
+        }
+
+        _flows.Add((sent, seen, packet.Interface));
+    }
+
+    private GeneratedPacket OfFlow((PacketSpec Sent, PacketSpec Result, int From) flow, bool answer)
+    {
+        PacketSpec packet = (answer ? flow.Result.Reversed() : flow.Sent) with
+        {
+            Flags = random.Next(3) == 0 ? Flags[random.Next(Flags.Length)] : TcpFlags.Ack,
+            Sequence = (uint)random.NextInt64(uint.MaxValue),
+            Acknowledgment = (uint)random.NextInt64(uint.MaxValue),
+            Ttl = (byte)(random.Next(20) == 0 ? random.Next(3) : 64),
+        };
+        packet = packet.WithPayload(random.Next(40));
+        PacketHook hook = random.Next(answer ? 3 : 10) == 0 ? PacketHook.Egress : PacketHook.Ingress;
+        return new GeneratedPacket(hook, answer ? AnyInterface() : flow.From, random.Next(10) == 0 ? Broken(packet) : packet.Build());
+    }
+
+    private (PacketSpec Packet, int From) First()
+    {
+        IpFamily family = random.Next(2) == 0 ? IpFamily.IPv4 : IpFamily.IPv6;
+        int from = AnyInterface();
+        IpAddress source = random.Next(12) == 0 ? OddSource(family) : from switch
+        {
+            GeneratedWorld.Uplink => IpAddress.Parse(family == IpFamily.IPv4 ? $"203.0.113.{random.Next(1, 20)}" : $"2001:db8::{random.Next(1, 20)}"),
+            GeneratedWorld.NodePair => GeneratedWorld.Pod(family, 8),
+            _ => GeneratedWorld.Pod(family, from - GeneratedWorld.FirstPod),
+        };
+        IpAddress destination = random.Next(10) switch
+        {
+            0 => GeneratedWorld.Pod(family, random.Next(10)),
+            1 => IpAddress.Parse(family == IpFamily.IPv4 ? "10.96.0.200" : "fd00:96::200"),
+            _ => GeneratedWorld.Fip(family, random.Next(GeneratedWorld.Services)),
+        };
+        byte protocol = random.Next(20) switch
+        {
+            0 => IpProtocol.Icmp,
+            1 => IpProtocol.IcmpV6,
+            2 => (byte)random.Next(256),
+            < 12 => IpProtocol.Tcp,
+            _ => IpProtocol.Udp,
+        };
+        PacketSpec packet = new()
+        {
+            Source = source,
+            Destination = destination,
+            Protocol = protocol,
+            SourcePort = (ushort)(random.Next(30) == 0 ? random.Next(65536) : 40000 + random.Next(200)),
+            DestinationPort = random.Next(12) == 0 ? (ushort)random.Next(65536) : GeneratedWorld.Ports[random.Next(GeneratedWorld.Ports.Length)],
+            Flags = Flags[random.Next(random.Next(2) == 0 ? 2 : Flags.Length)],
+            Sequence = (uint)random.NextInt64(uint.MaxValue),
+            Acknowledgment = (uint)random.NextInt64(uint.MaxValue),
+            Ttl = (byte)(random.Next(20) == 0 ? random.Next(3) : 64),
+            Id = (ushort)random.Next(65536),
+            FragmentBits = (ushort)(random.Next(2) == 0 ? IPv4Packet.DontFragment : 0),
+            IcmpType = random.Next(4) == 0 ? (byte)random.Next(256) : random.Next(2) == 0 ? IcmpMessage.EchoRequest : IcmpMessage.EchoRequestV6,
+            IcmpRest = (uint)random.NextInt64(uint.MaxValue),
+            TcpOptions = random.Next(4) == 0 ? [1, 1, 1, 0] : [],
+        };
+        packet = random.Next(30) == 0 ? packet.WithMacs(PacketSpec.DefaultSourceMac, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) : packet;
+        return (packet.WithPayload(random.Next(10) == 0 ? random.Next(1400) : random.Next(40)), from);
+    }
+
+    private byte[] Broken(PacketSpec packet)
+    {
+        int l3 = packet.Build().Length - EthernetFrame.HeaderLength;
+        bool v4 = packet.Family == IpFamily.IPv4;
+        PacketSpec broken = random.Next(13) switch
+        {
+            0 => packet.Cut(random.Next(l3 + 1)),
+            1 => packet.WithLength((ushort)random.Next(65536)),
+            2 => packet.WithLength((ushort)Math.Max(0, l3 - (v4 ? 0 : 40) + random.Next(-30, 5))),
+            3 => packet.WithTrailer(random.Next(1, 30)),
+            4 => packet.WithL3Byte(0, (byte)random.Next(256)),
+            5 => packet with { FragmentBits = (ushort)random.Next(65536), Extensions = [IpProtocol.Fragment] },
+            6 => packet with { IpOptions = [.. new byte[4 * random.Next(1, 11)]] },
+            7 => packet with { Extensions = [(byte)random.Next(256)] },
+            8 when packet.Protocol == IpProtocol.Tcp => packet.WithDataOffset(random.Next(16)),
+            8 or 9 when packet.Protocol == IpProtocol.Udp => packet.WithUdpLength((ushort)random.Next(0, 60)),
+            10 when packet.Protocol == IpProtocol.Udp => packet.WithoutUdpChecksum(),
+            11 => packet.With(frame =>
+            {
+                (frame[12], frame[13]) = ((byte)random.Next(256), (byte)random.Next(256));
+                return frame;
+            }),
+            _ => packet.With(frame =>
+            {
+                frame[random.Next(EthernetFrame.HeaderLength, frame.Length)] ^= (byte)(1 << random.Next(8));
+                return frame;
+            }),
+        };
+        return broken.Build();
+    }
+
+    private byte[] Noise()
+    {
+        byte[] frame = new byte[random.Next(0, 200)];
+        random.NextBytes(frame);
+        if (frame.Length >= EthernetFrame.HeaderLength && random.Next(3) != 0)
+        {
+            ushort type = random.Next(2) == 0 ? EtherType.IPv4 : EtherType.IPv6;
+            (frame[12], frame[13]) = ((byte)(type >> 8), (byte)type);
+        }
+
+        return frame;
+    }
+
+    private IpAddress OddSource(IpFamily family)
+    {
+        string[] odd = family == IpFamily.IPv4
+            ? ["0.0.0.0", "127.0.0.1", "224.0.0.5", "255.255.255.255", "10.96.0.11", "10.97.0.3", "198.51.100.1", "10.244.1.11"]
+            : ["::", "::1", "ff02::1", "fd00:96::11", "2001:db8:5::1", "fd00:244:1::11"];
+        return IpAddress.Parse(odd[random.Next(odd.Length)]);
+    }
+
+    private PacketHook AnyHook() => random.Next(2) == 0 ? PacketHook.Egress : PacketHook.Ingress;
+
+    private int AnyInterface() => GeneratedWorld.Interfaces[random.Next(GeneratedWorld.Interfaces.Length)];
+
+    private static (IpAddress Source, ushort SourcePort, IpAddress Destination, ushort DestinationPort) TupleOf(byte[] frame)
+    {
+        EthernetFrame.TryCreate(frame, out EthernetFrame ethernet);
+        Span<byte> l3 = ethernet.Payload;
+        bool v4 = ethernet.Type == EtherType.IPv4;
+        Span<byte> addresses = v4 ? l3[12..20] : l3[8..40];
+        Span<byte> ports = l3[(v4 ? 20 : 40)..];
+        int half = addresses.Length / 2;
+        return (IpAddress.FromBytes(addresses[..half]), (ushort)((ports[0] << 8) | ports[1]),
+            IpAddress.FromBytes(addresses[half..]), (ushort)((ports[2] << 8) | ports[3]));
+    }
+}
