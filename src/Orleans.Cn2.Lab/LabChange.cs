@@ -8,8 +8,7 @@ namespace Orleans.Cn2.Lab;
 /// Pods that are too many, in the order to end them. They run on until the caller calls
 /// <see cref="LabCluster.BeginTerminationAsync"/> and then <see cref="LabCluster.RemoveAsync"/>.
 /// </param>
-public sealed record LabChange(ImmutableArray<LabPod> Created, ImmutableArray<LabPod> Surplus)
-{
-    /// <summary>Nothing to do.</summary>
-    public static LabChange None { get; } = new([], []);
-}
+/// <param name="Waiting">
+/// Pods that can be made only when a surplus pod of the same name is gone (StatefulSet, DaemonSet, Pod): apply again then.
+/// </param>
+public sealed record LabChange(ImmutableArray<LabPod> Created, ImmutableArray<LabPod> Surplus, int Waiting);

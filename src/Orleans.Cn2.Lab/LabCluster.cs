@@ -1,6 +1,10 @@
 using System.Collections.Immutable;
-using Orleans.Cn2.Lab.Manifests;
+using Orleans.Cn2.Lab.Namespaces;
+using Orleans.Cn2.Lab.Pods;
 using Orleans.Cn2.Lab.Processes;
+using Orleans.Cn2.Lab.Requirements;
+using Orleans.Cn2.Lab.State;
+using Orleans.Cn2.Lab.Topology;
 using Orleans.Cn2.Lab.Workers;
 using Orleans.Cn2.Lab.Workloads;
 
@@ -12,64 +16,152 @@ namespace Orleans.Cn2.Lab;
 /// </summary>
 public sealed partial class LabCluster
 {
+    private readonly LabPlan _plan;
+    private readonly LabStore _store;
+    private readonly PodStarter _pods;
+    private readonly ILabObserver? _observer;
+    private readonly Random _random;
+
+    private LabCluster(LabPlan plan, LabStore store, ILabObserver? observer)
+    {
+        _plan = plan;
+        _store = store;
+        _observer = observer;
+        _pods = new(plan);
+        _random = plan.Options.Seed is { } seed ? new(seed) : new();
+        Workers = new(plan, store);
+    }
+
     /// <summary>Options the lab was made with.</summary>
-    public LabOptions Options => throw new NotSupportedException();
+    public LabOptions Options => _plan.Options;
 
     /// <summary>Its nodes, by number.</summary>
-    public ImmutableArray<LabNode> Nodes => throw new NotSupportedException();
+    public ImmutableArray<LabNode> Nodes => _plan.Nodes;
 
     /// <summary>The host of the outside network.</summary>
-    public LabHost Outside => throw new NotSupportedException();
+    public LabHost Outside => _plan.Outside;
 
     /// <summary>Directory of the lab: state, logs, bpffs mounts. A silo's socket may be put here.</summary>
-    public string Directory => throw new NotSupportedException();
+    public string Directory => _plan.Directory;
+
+    /// <summary>The workers of the nodes.</summary>
+    public NodeWorkers Workers { get; }
 
     /// <summary>Makes the lab, first taking down what is left of an earlier one of this name.</summary>
     /// <exception cref="LabException">The machine lacks something, or a step failed; what was made is gone again.</exception>
-    public static Task<LabCluster> CreateAsync(LabOptions options, ILabObserver? observer, CancellationToken cancellationToken) => throw new NotSupportedException();
+    public static async Task<LabCluster> CreateAsync(LabOptions options, ILabObserver? observer, CancellationToken cancellationToken)
+    {
+        LabPlan plan = LabPlan.Of(options);
+        if (LabRequirements.Missing(nginx: false) is { IsEmpty: false } missing)
+        {
+            throw new LabException(string.Join('\n', missing));
+        }
+
+        LabStore store = new(options.StateRoot, options.Name);
+        using IDisposable held = await store.LockAsync(cancellationToken);
+        if (await Teardown.RunAsync(store, options.Name, cancellationToken))
+        {
+            observer?.OnStep($"removed what was left of lab {options.Name}");
+        }
+
+        try
+        {
+            observer?.OnStep($"lab {options.Name}: {options.Nodes} nodes, an underlay, an outside network");
+            System.IO.Directory.CreateDirectory(plan.Directory);
+            store.Save(new() { Options = options });
+            await BuildAsync(plan, cancellationToken);
+        }
+        catch
+        {
+            await Teardown.RunAsync(store, options.Name, CancellationToken.None);
+            throw;
+        }
+
+        return new(plan, store, observer);
+    }
 
     /// <summary>Opens a lab that another process made.</summary>
     /// <exception cref="LabException">There is none of this name.</exception>
-    public static Task<LabCluster> OpenAsync(string name, ILabObserver? observer, CancellationToken cancellationToken, string stateRoot = LabOptions.DefaultStateRoot) => throw new NotSupportedException();
+    public static async Task<LabCluster> OpenAsync(
+        string name, ILabObserver? observer, CancellationToken cancellationToken, string stateRoot = LabOptions.DefaultStateRoot)
+    {
+        LabStore store = StoreOf(name, stateRoot);
+        using IDisposable held = await store.LockAsync(cancellationToken);
+        return new(LabPlan.Of(store.Load().Options), store, observer);
+    }
 
     /// <summary>Removes the lab: processes, namespaces, mounts, files. Does what is left to do; false when there was nothing.</summary>
-    public static Task<bool> DestroyAsync(string name, CancellationToken cancellationToken, string stateRoot = LabOptions.DefaultStateRoot) => throw new NotSupportedException();
+    public static async Task<bool> DestroyAsync(
+        string name, CancellationToken cancellationToken, string stateRoot = LabOptions.DefaultStateRoot)
+    {
+        LabStore store = StoreOf(name, stateRoot);
+        bool was;
+        using (IDisposable held = await store.LockAsync(cancellationToken))
+        {
+            was = await Teardown.RunAsync(store, name, cancellationToken);
+        }
+
+        return was;
+    }
 
     /// <summary>Names of the labs of this machine.</summary>
-    public static ImmutableArray<string> List(string stateRoot = LabOptions.DefaultStateRoot) => throw new NotSupportedException();
+    public static ImmutableArray<string> List(string stateRoot = LabOptions.DefaultStateRoot) => System.IO.Directory.Exists(stateRoot)
+        ? [.. System.IO.Directory.EnumerateDirectories(stateRoot)
+            .Where(d => File.Exists(Path.Combine(d, "state.json"))).Select(d => Path.GetFileName(d)).Order(StringComparer.Ordinal)]
+        : [];
 
     /// <summary>All pods, in the order they were made.</summary>
-    public ImmutableArray<LabPod> Pods() => throw new NotSupportedException();
+    public ImmutableArray<LabPod> Pods() => [.. _store.Load().Pods.Select(p => p.Pod)];
 
     /// <summary>All workloads.</summary>
-    public ImmutableArray<WorkloadSpec> Workloads() => throw new NotSupportedException();
-
-    /// <summary>
-    /// Creates or changes workloads and ConfigMaps. A changed template gets new pods, the old ones are surplus.
-    /// </summary>
-    /// <param name="set">What to run; Services and skipped documents are no concern of the lab.</param>
-    /// <param name="extraPorts">Ports that the echo server of pods without container ports shall listen on.</param>
-    public Task<LabChange> ApplyAsync(ManifestSet set, ImmutableArray<NamedPort> extraPorts, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    /// <summary>Changes the number of pods of a workload.</summary>
-    /// <exception cref="LabException">There is no such workload, or its kind can't be scaled.</exception>
-    public Task<LabChange> ScaleAsync(WorkloadId workload, int replicas, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    /// <summary>Removes workloads from the wanted state; their pods are the surplus.</summary>
-    public Task<LabChange> DeleteAsync(IEnumerable<WorkloadId> workloads, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    /// <summary>Marks pods as terminating and tells the observer; they go on answering.</summary>
-    public Task BeginTerminationAsync(IEnumerable<LabPod> pods, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    /// <summary>Ends pods: SIGTERM, after <paramref name="grace"/> SIGKILL, then link, namespace and addresses are released.</summary>
-    public Task RemoveAsync(IEnumerable<LabPod> pods, TimeSpan grace, CancellationToken cancellationToken) => throw new NotSupportedException();
-
-    /// <summary>Probes all pods once and reports those whose readiness changed.</summary>
-    public Task<ImmutableArray<LabPod>> ProbeAsync(CancellationToken cancellationToken) => throw new NotSupportedException();
+    public ImmutableArray<WorkloadSpec> Workloads() => [.. _store.Load().Workloads.Select(w => w.Spec)];
 
     /// <summary>A command line that runs <paramref name="command"/> in a pod (<c>ns/name</c> or name), a node or <c>outside</c>.</summary>
-    public LabCommand Exec(string target, IReadOnlyList<string> command) => throw new NotSupportedException();
+    /// <exception cref="LabException">There is no such pod, node or host, or several pods of the name.</exception>
+    public LabCommand Exec(string target, IReadOnlyList<string> command)
+    {
+        string? plain = target == "outside" ? Outside.NetworkNamespace : Nodes.FirstOrDefault(n => n.Name == target)?.NetworkNamespace;
+        if (plain is not null)
+        {
+            return new("nsenter", [Launcher.Net(plain), "--", .. command]);
+        }
 
-    /// <summary>The workers of the nodes.</summary>
-    public NodeWorkers Workers => throw new NotSupportedException();
+        PodRecord[] found = [.. _store.Load().Pods.Where(p => target.Contains('/') ? p.Pod.Id.ToString() == target : p.Pod.Name == target)];
+        if (found is not [var pod])
+        {
+            throw new LabException(found.Length == 0
+                ? $"'{target}' is no pod, no node and not 'outside'"
+                : $"'{target}' is ambiguous: {string.Join(", ", found.Select(p => p.Pod.Id))}");
+        }
+
+        int? inside = pod.Containers.Where(c => c.Process.IsRunning)
+            .SelectMany(c => ProcessHandle.Children(c.Process.Pid)).Select(c => (int?)c).FirstOrDefault();
+        return inside is null
+            ? throw new LabException($"pod {pod.Pod.Id} has no running container")
+            : new("nsenter", [$"--target={inside}", "--net", "--uts", "--mount", "--pid", "--root", "--wd=/", "--", .. command]);
+    }
+
+    private static LabStore StoreOf(string name, string stateRoot) => LabPlan.IsName(name)
+        ? new(stateRoot, name) : throw new LabException($"'{name}' is no name of a lab");
+
+    private static async Task BuildAsync(LabPlan plan, CancellationToken cancellationToken)
+    {
+        await IpCommand.RunAsync(null, TopologyScript.Links(plan), cancellationToken);
+        foreach (string name in plan.Namespaces)
+        {
+            NamespaceSettings.Apply(name, router: name != plan.Outside.NetworkNamespace);
+        }
+
+        await Task.WhenAll(
+        [
+            IpCommand.RunAsync(plan.Fabric, TopologyScript.Fabric(plan), cancellationToken),
+            IpCommand.RunAsync(plan.Outside.NetworkNamespace, TopologyScript.Outside(plan), cancellationToken),
+            .. plan.Nodes.Select(node => IpCommand.RunAsync(node.NetworkNamespace, TopologyScript.Node(plan, node), cancellationToken)),
+        ]);
+        foreach (LabNode node in plan.Nodes.Where(_ => plan.Options.MountBpf))
+        {
+            System.IO.Directory.CreateDirectory(node.BpfRoot);
+            LinuxNamespaces.MountBpf(node.BpfRoot);
+        }
+    }
 }

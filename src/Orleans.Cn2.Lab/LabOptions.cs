@@ -44,6 +44,9 @@ public sealed record LabOptions
     /// <summary>Path of the <c>cn2-echo</c> program; null looks beside this program, then at <c>CN2_ECHO</c>.</summary>
     public string? EchoPath { get; init; }
 
+    /// <summary>Mount a bpffs for each node; without it no worker can pin anything, and the managed engine alone works.</summary>
+    public bool MountBpf { get; init; } = true;
+
     /// <summary>Seed of the pod name suffixes, for repeatable runs; null draws one.</summary>
     public int? Seed { get; init; }
 

@@ -73,12 +73,9 @@ public sealed record MountSpec(string Volume, string Path, string? SubPath);
 /// <summary>A readiness probe that connects from inside the pod's network namespace.</summary>
 /// <param name="Port">Port, a name already resolved.</param>
 /// <param name="HttpPath">Path of an httpGet probe (any status 200 to 399 passes); null only connects (tcpSocket).</param>
-/// <param name="InitialDelaySeconds"><c>initialDelaySeconds</c>.</param>
-/// <param name="PeriodSeconds"><c>periodSeconds</c>, default 10; while starting the lab probes more often than that.</param>
-/// <param name="TimeoutSeconds"><c>timeoutSeconds</c>, default 1.</param>
-public sealed record ReadinessProbe(
-    ushort Port, string? HttpPath, int InitialDelaySeconds, int PeriodSeconds, int TimeoutSeconds);
+/// <param name="TimeoutSeconds"><c>timeoutSeconds</c>, default 1. The lab probes more often than Kubernetes while a pod starts.</param>
+public sealed record ReadinessProbe(ushort Port, string? HttpPath, int TimeoutSeconds);
 
 /// <summary>A ConfigMap: its files by key, text and binary data alike.</summary>
 public sealed record ConfigMapSpec(
-    string Namespace, string Name, ImmutableSortedDictionary<string, ImmutableArray<byte>> Files);
+    string Namespace, string Name, ImmutableSortedDictionary<string, ReadOnlyMemory<byte>> Files);
