@@ -142,7 +142,11 @@ public sealed partial class LabCluster
         try
         {
             await _pods.LinkAsync([.. pods.Select(p => p.Pod)], cancellationToken);
-            pods = [.. pods.Select(p => p with { Containers = _pods.Start(p, state.ConfigMaps) })];
+            for (int i = 0; i < pods.Length; i++)
+            {
+                pods[i] = pods[i] with { Containers = await _pods.StartAsync(pods[i], state.ConfigMaps) };
+            }
+
             _store.Save(With(state, pods));
             LabPod[] ready = await Task.WhenAll(pods.Select(p => _pods.AwaitReadyAsync(p, cancellationToken)));
             pods = [.. pods.Zip(ready, (record, pod) => record with { Pod = pod })];

@@ -95,12 +95,9 @@ public sealed partial class LabCluster
         string name, CancellationToken cancellationToken, string stateRoot = LabOptions.DefaultStateRoot)
     {
         LabStore store = StoreOf(name, stateRoot);
-        bool was;
-        using (IDisposable held = await store.LockAsync(cancellationToken))
-        {
-            was = await Teardown.RunAsync(store, name, cancellationToken);
-        }
-
+        using IDisposable held = await store.LockAsync(cancellationToken);
+        bool was = await Teardown.RunAsync(store, name, cancellationToken);
+        store.DeleteLock();
         return was;
     }
 

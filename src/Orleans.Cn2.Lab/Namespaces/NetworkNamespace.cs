@@ -15,6 +15,7 @@ public sealed class NetworkNamespace : IDisposable
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
+    private bool _disposed;
 
     private NetworkNamespace(string name)
     {
@@ -92,8 +93,12 @@ public sealed class NetworkNamespace : IDisposable
     /// <summary>Ends the thread; sockets made here live on.</summary>
     public void Dispose()
     {
-        _work.CompleteAdding();
-        _thread.Join();
-        _work.Dispose();
+        if (!_disposed)
+        {
+            _disposed = true;
+            _work.CompleteAdding();
+            _thread.Join();
+            _work.Dispose();
+        }
     }
 }

@@ -30,21 +30,29 @@ internal sealed class PodStarter(LabPlan plan)
         await Task.WhenAll(links.Select(l => IpCommand.RunAsync(l.Pod.NetworkNamespace, l.Link.InPod(), cancellationToken)));
     }
 
-    /// <summary>Starts the containers; the caller records them at once.</summary>
-    public ImmutableArray<ContainerRecord> Start(PodRecord record, ImmutableArray<ConfigMapSpec> configMaps)
+    /// <summary>Starts the containers, all or none; the caller records them at once.</summary>
+    public async Task<ImmutableArray<ContainerRecord>> StartAsync(PodRecord record, ImmutableArray<ConfigMapSpec> configMaps)
     {
         string directory = DirectoryOf(record.Pod);
         Directory.CreateDirectory(directory);
         PodFiles.WriteVolumes(directory, record.Pod, record.Template, configMaps);
         var containers = ImmutableArray.CreateBuilder<ContainerRecord>();
-        foreach (ContainerSpec container in record.Template.Containers)
+        try
         {
-            string script = Path.Combine(directory, container.Name + ".sh");
-            File.WriteAllText(script, ContainerScript.IsNginx(container.Image)
-                ? ContainerScript.Nginx(record.Pod, container, directory)
-                : ContainerScript.Echo(record.Pod, container, EchoPath(), ReadyFile(record.Pod, container)));
-            containers.Add(new(container.Name, Launcher.StartContained(
-                record.Pod.NetworkNamespace, LogFile(record.Pod, container.Name), ImmutableDictionary<string, string>.Empty, script)));
+            foreach (ContainerSpec container in record.Template.Containers)
+            {
+                string script = Path.Combine(directory, container.Name + ".sh");
+                File.WriteAllText(script, ContainerScript.IsNginx(container.Image)
+                    ? ContainerScript.Nginx(record.Pod, container, directory)
+                    : ContainerScript.Echo(record.Pod, container, EchoPath(), ReadyFile(record.Pod, container)));
+                containers.Add(new(container.Name, Launcher.StartContained(
+                    record.Pod.NetworkNamespace, LogFile(record.Pod, container.Name), ImmutableDictionary<string, string>.Empty, script)));
+            }
+        }
+        catch
+        {
+            await Task.WhenAll(containers.Select(c => c.Process.KillAsync(CancellationToken.None)));
+            throw;
         }
 
         return containers.ToImmutable();

@@ -50,7 +50,14 @@ internal sealed class LabStore(string stateRoot, string name)
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                FileStream held = new(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                if (!IsDeleted(held))
+                {
+                    return held;
+                }
+
+                await held.DisposeAsync();
+                continue;
             }
             catch (IOException e) when (e is not (FileNotFoundException or DirectoryNotFoundException))
             {
@@ -63,4 +70,11 @@ internal sealed class LabStore(string stateRoot, string name)
             await Task.Delay(20, cancellationToken);
         }
     }
+
+    /// <summary>Removes the lock's file too; who waits for it takes the next one.</summary>
+    public void DeleteLock() => File.Delete(Directory + ".lock");
+
+    // The file that was locked may have been deleted between opening and locking it; the lock would be on nothing.
+    private static bool IsDeleted(FileStream file) => new FileInfo($"/proc/self/fd/{file.SafeFileHandle.DangerousGetHandle()}")
+        .LinkTarget is not { } target || target.EndsWith(" (deleted)", StringComparison.Ordinal);
 }

@@ -34,15 +34,16 @@ internal sealed class LoadRun : IDisposable
         await Task.WhenAll(Enumerable.Range(0, Math.Max(1, _plan.Concurrency)).Select(_ => Task.Run(async () =>
         {
             HttpConnection? kept = null;
-            while (!stop.IsCancellationRequested && Interlocked.Increment(ref next) <= limit)
+            try
             {
-                abort.ThrowIfCancellationRequested();
-                kept = await OneAsync(kept, abort);
+                while (!stop.IsCancellationRequested && Interlocked.Increment(ref next) <= limit)
+                {
+                    kept = await OneAsync(kept, abort);
+                }
             }
-
-            if (kept is not null)
+            finally
             {
-                await kept.DisposeAsync();
+                await (kept?.DisposeAsync() ?? ValueTask.CompletedTask);
             }
         }, CancellationToken.None)));
     }
