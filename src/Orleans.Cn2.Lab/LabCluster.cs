@@ -74,6 +74,7 @@ public sealed partial class LabCluster
         catch
         {
             await Teardown.RunAsync(store, options.Name, CancellationToken.None);
+            store.DeleteLock();
             throw;
         }
 

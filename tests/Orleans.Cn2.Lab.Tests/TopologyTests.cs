@@ -79,6 +79,7 @@ public sealed class TopologyTests
 
         Assert.StartsWith("ip -n cn2-labfail-outside: 'route add default via 0.0.0.1'", e.Message, StringComparison.Ordinal);
         Assert.True(Residue.Of("labfail").IsEmpty);
+        Assert.False(File.Exists(options.StateRoot + "/labfail.lock"));
     }
 
     [Theory]
