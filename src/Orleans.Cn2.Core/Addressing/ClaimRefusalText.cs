@@ -9,7 +9,7 @@ public static class ClaimRefusalText
         ClaimRefusal.AlreadyAllocated => "provided IP is already allocated",
         ClaimRefusal.OutOfRange => "the provided network does not match the current range",
         ClaimRefusal.RangeFull => "range is full",
-        ClaimRefusal.OwnerHoldsAnother => "the owner holds another address of this range",
+        ClaimRefusal.ClaimHoldsAnother => "the claim holds another address of this range",
         _ => throw new ArgumentOutOfRangeException(nameof(refusal), refusal, "not a refusal"),
     };
 }

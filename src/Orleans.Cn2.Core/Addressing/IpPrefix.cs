@@ -74,8 +74,7 @@ public readonly record struct IpPrefix : ISpanParsable<IpPrefix>
         result = default;
         int slash = s.IndexOf('/');
         if (slash < 0 || !IpAddress.TryParse(s[..slash], provider, out IpAddress network)
-            || !int.TryParse(s[(slash + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out int length)
-            || length > network.Width || (network.Bits & HostMask(network.Width, length)) != 0)
+            || !TryParseLength(s[(slash + 1)..], network.Width, out int length) || (network.Bits & HostMask(network.Width, length)) != 0)
         {
             return false;
         }
@@ -89,6 +88,11 @@ public readonly record struct IpPrefix : ISpanParsable<IpPrefix>
 
     /// <inheritdoc/>
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
+
+    /// <summary>Parses a length in decimal without leading zeros.</summary>
+    internal static bool TryParseLength(ReadOnlySpan<char> s, int width, out int length) =>
+        int.TryParse(s, NumberStyles.None, CultureInfo.InvariantCulture, out length) && length <= width
+            && (s.Length == 1 || s[0] != '0');
 
     private static UInt128 HostMask(int width, int length) =>
         length >= width ? 0 : length == 0 && width == 128 ? UInt128.MaxValue : (UInt128.One << (width - length)) - 1;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Orleans.Cn2.Core.Validation;
 
 /// <summary>Syntax of names, each as a list of broken rules in Kubernetes' words; an empty list means well-formed.</summary>
-internal static partial class NameSyntax
+public static partial class NameSyntax
 {
     /// <summary>What a port number outside 1 to 65535 breaks.</summary>
     public const string PortRange = "must be between 1 and 65535, inclusive";

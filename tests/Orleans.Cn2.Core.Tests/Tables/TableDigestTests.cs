@@ -33,7 +33,7 @@ public sealed class TableDigestTests
         [
             frontend,
             frontend with { Address = TableGen.OtherAddress },
-            frontend with { Protocol = Addressing.TransportProtocol.Udp },
+            frontend with { Protocol = TransportProtocol.Udp },
             frontend with { Port = 81 },
             frontend with { Id = 2 },
             frontend with { Flags = FrontendFlags.LocalOnly },

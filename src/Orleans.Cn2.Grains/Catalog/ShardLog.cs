@@ -1,0 +1,75 @@
+using Orleans.Cn2.Contracts.Catalog;
+using Orleans.Cn2.Contracts.Versions;
+using Orleans.Cn2.Core;
+
+namespace Orleans.Cn2.Grains.Catalog;
+
+/// <summary>Entries of a shard and the log of their changes in one epoch. The log is bounded: who is behind it gets a snapshot.</summary>
+internal sealed class ShardLog(ulong epoch)
+{
+    private const int Length = 4096;
+    private readonly Dictionary<NamespacedName, (PublishedEntry Entry, ulong Seq)> _entries = [];
+    private readonly Queue<(ulong Seq, PublishedEntry? Upsert, RemovedEntry? Removal)> _log = [];
+    private ulong _forgotten;
+
+    /// <summary>The version reached.</summary>
+    public ShardVersion Version { get; private set; } = new(epoch, 0);
+
+    /// <summary>The entry of a name with the version that has it.</summary>
+    public (PublishedEntry Entry, ShardVersion Version)? Find(NamespacedName name) =>
+        _entries.TryGetValue(name, out (PublishedEntry Entry, ulong Seq) found) ? (found.Entry, new ShardVersion(epoch, found.Seq)) : null;
+
+    /// <summary>Appends an entry.</summary>
+    public ShardVersion Put(PublishedEntry entry)
+    {
+        ulong seq = Append(entry, null);
+        _entries[entry.Entry.Name] = (entry, seq);
+        return Version;
+    }
+
+    /// <summary>Appends a removal.</summary>
+    public ShardVersion Remove(RemovedEntry removal)
+    {
+        _entries.Remove(removal.Name);
+        Append(null, removal);
+        return Version;
+    }
+
+    /// <summary>What changed after a version, the last change of each Service; a snapshot where the log does not reach back.</summary>
+    public ShardChanges Read(ShardVersion have, int maxEntries)
+    {
+        if (have.Epoch != epoch || have.Seq < _forgotten || have.Seq > Version.Seq)
+        {
+            return new ShardChanges(true, ShardVersion.None, Version, true, false, [.. _entries.Values.Select(entry => entry.Entry)], []);
+        }
+
+        var page = _log.Where(change => change.Seq > have.Seq).Take(maxEntries).ToArray();
+        if (page.Length == 0)
+        {
+            return new ShardChanges(true, have, have, false, false, [], []);
+        }
+
+        var last = page.GroupBy(change => change.Upsert?.Entry.Uid ?? change.Removal!.Uid).Select(changes => changes.Last()).ToArray();
+        ShardVersion to = new(epoch, page[^1].Seq);
+        return new ShardChanges(
+            true,
+            have,
+            to,
+            false,
+            to != Version,
+            [.. last.Where(change => change.Upsert is not null).Select(change => change.Upsert!)],
+            [.. last.Where(change => change.Removal is not null).Select(change => change.Removal!)]);
+    }
+
+    private ulong Append(PublishedEntry? upsert, RemovedEntry? removal)
+    {
+        Version = new ShardVersion(epoch, Version.Seq + 1);
+        _log.Enqueue((Version.Seq, upsert, removal));
+        if (_log.Count > Length)
+        {
+            _forgotten = _log.Dequeue().Seq;
+        }
+
+        return Version.Seq;
+    }
+}

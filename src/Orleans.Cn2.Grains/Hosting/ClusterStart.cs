@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Cn2.Contracts.Catalog;
+using Orleans.Cn2.Contracts.Subnets;
+using Orleans.Cn2.Core.Tables;
+
+namespace Orleans.Cn2.Grains.Hosting;
+
+/// <summary>
+/// What a silo does once it is up: it makes the default service subnet if there is none, and touches every shard, whose activation finds the Services again.
+/// </summary>
+internal sealed class ClusterStart(IGrainFactory grains, IOptions<Cn2GrainsOptions> options, TimeProvider time, ILogger<ClusterStart> log) : BackgroundService
+{
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(500);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await StartAsync().ConfigureAwait(false);
+                return;
+            }
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
+            {
+                log.StartRepeated(failure.Message);
+                await Task.Delay(RetryDelay, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    private async Task StartAsync()
+    {
+        if (!options.Value.ServiceCidrs.IsDefaultOrEmpty)
+        {
+            SubnetSpec spec = new(options.Value.ServiceCidrs, SubnetPurpose.Service);
+            await grains.GetGrain<ISubnetGrain>(Cn2GrainsOptions.DefaultSubnet).Apply(spec).ConfigureAwait(false);
+        }
+
+        await Task.WhenAll(Enumerable.Range(0, ShardMap.Shards).Select(shard => grains.GetGrain<ICatalogGrain>(shard).GetStatus())).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,19 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Cn2.Core;
+
+namespace Orleans.Cn2.Grains.Nodes;
+
+internal static partial class NodeLog
+{
+    [LoggerMessage(1, LogLevel.Warning, "node {Node} is lost: no worker for {Grace}; its VMIs leave ECMP")]
+    public static partial void Lost(this ILogger log, string node, TimeSpan grace);
+
+    [LoggerMessage(2, LogLevel.Information, "node {Node} is back; its VMIs are paths again")]
+    public static partial void Returned(this ILogger log, string node);
+
+    [LoggerMessage(3, LogLevel.Information, "node {Node} deleted")]
+    public static partial void Deleted(this ILogger log, string node);
+
+    [LoggerMessage(4, LogLevel.Warning, "VMI {Vmi} drains: its lease of {Seconds} s was not renewed")]
+    public static partial void LeaseExpired(this ILogger log, NamespacedName vmi, int seconds);
+}

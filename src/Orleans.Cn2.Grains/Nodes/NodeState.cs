@@ -1,0 +1,59 @@
+using Orleans.Cn2.Contracts.Nodes;
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Vmis;
+
+namespace Orleans.Cn2.Grains.Nodes;
+
+/// <summary>What persists of a node.</summary>
+[GenerateSerializer]
+internal sealed class NodeState
+{
+    /// <summary>Null: not registered.</summary>
+    [Id(0)]
+    public NodeSpec? Spec { get; set; }
+
+    [Id(1)]
+    public Guid Uid { get; set; }
+
+    [Id(2)]
+    public ulong ResourceVersion { get; set; }
+
+    [Id(3)]
+    public DateTimeOffset CreatedAt { get; set; }
+
+    [Id(4)]
+    public Dictionary<Guid, VmiRecord> Vmis { get; set; } = [];
+
+    /// <summary>VMIs whose addresses are being acquired: undone after a crash.</summary>
+    [Id(5)]
+    public Dictionary<Guid, Vmi> Acquiring { get; set; } = [];
+
+    /// <summary>Removed VMIs that the namespace and address grains may still know: finished after a crash.</summary>
+    [Id(6)]
+    public Dictionary<Guid, Vmi> Removing { get; set; } = [];
+
+    /// <summary>True since a worker attached for the first time: then its absence counts.</summary>
+    [Id(7)]
+    public bool HadWorker { get; set; }
+
+    /// <summary>True while its VMIs are no paths, because its worker is gone.</summary>
+    [Id(8)]
+    public bool Lost { get; set; }
+}
+
+/// <summary>A VMI as registered.</summary>
+/// <param name="Vmi">The VMI.</param>
+/// <param name="LeaseSeconds">0: until deregistered.</param>
+/// <param name="RenewedAt">When it was registered last.</param>
+[GenerateSerializer, Immutable]
+internal sealed record VmiRecord(
+    [property: Id(0)] Vmi Vmi, [property: Id(1)] int LeaseSeconds, [property: Id(2)] DateTimeOffset RenewedAt)
+{
+    /// <summary>The VMI as it takes part in selection now: one whose lease ran out drains.</summary>
+    public Vmi At(DateTimeOffset now) => LeaseSeconds == 0 || now < RenewedAt.AddSeconds(LeaseSeconds)
+        ? Vmi
+        : Vmi with { Conditions = new VmiConditions(Ready: false, Serving: false, Vmi.Conditions.Terminating) };
+
+    /// <summary>The addresses that it no longer has after a change.</summary>
+    public IEnumerable<IpAddress> AddressesLostBy(Vmi next) => Vmi.Addresses.Where(address => !next.Addresses.Contains(address));
+}

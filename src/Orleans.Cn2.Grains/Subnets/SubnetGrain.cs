@@ -1,0 +1,304 @@
+using System.Buffers.Binary;
+using System.Collections.Immutable;
+using System.Security.Cryptography;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Cn2.Contracts.Cluster;
+using Orleans.Cn2.Contracts.Faults;
+using Orleans.Cn2.Contracts.Progress;
+using Orleans.Cn2.Contracts.Services;
+using Orleans.Cn2.Contracts.Subnets;
+using Orleans.Cn2.Contracts.Versions;
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Collections;
+using Orleans.Cn2.Core.Validation;
+using Orleans.Cn2.Grains.Hosting;
+using Orleans.Concurrency;
+using Orleans.Storage;
+
+namespace Orleans.Cn2.Grains.Subnets;
+
+/// <summary>
+/// Leases of a subnet. Claims decide in memory and answer once their block is written; claims that arrive during a write share the next one. When a write
+/// fails nothing is known of the store: every waiting claim fails with it and the grain starts anew from what is stored.
+/// </summary>
+[Reentrant]
+internal sealed class SubnetGrain : Grain, ISubnetGrain
+{
+    private const string Reason = "ClusterIP";
+    private const int VerifiedPerSweep = 256;
+    private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
+    private readonly IPersistentState<SubnetState> _state;
+    private readonly Cn2GrainsOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SubnetMeter _meter;
+    private readonly ILogger<SubnetGrain> _log;
+    private readonly JoinedWrites _writes;
+    private readonly Dictionary<IpFamily, AddressPool> _pools = [];
+    private BlockStore _blocks = null!;
+    private IpAddress _verified;
+    private bool _broken;
+
+    public SubnetGrain(
+        [PersistentState("subnet")] IPersistentState<SubnetState> state, IOptions<Cn2GrainsOptions> options, TimeProvider time, SubnetMeter meter,
+        ILogger<SubnetGrain> log)
+    {
+        (_state, _options, _time, _meter, _log) = (state, options.Value, time, meter, log);
+        _writes = new JoinedWrites(WriteAsync);
+    }
+
+    private SubnetState State => _state.State;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        _blocks = new BlockStore(ServiceProvider.GetRequiredService<IGrainStorage>(), this.GetGrainId());
+        await LoadAsync();
+        this.RegisterGrainTimer(_ => Sweep(), new GrainTimerCreationOptions(SweepPeriod, SweepPeriod) { Interleave = true });
+    }
+
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _meter.Remove(Name);
+        return Task.CompletedTask;
+    }
+
+    public async Task<SubnetView> Apply(SubnetSpec spec)
+    {
+        Check(spec);
+        if (State.Spec is null || !State.Spec.Equals(spec))
+        {
+            await Cluster.EnterSubnet(new SubnetEntry(Name, spec.Purpose, spec.Prefixes));
+            State.Uid = State.Spec is null ? Guid.NewGuid() : State.Uid;
+            State.CreatedAt = State.Spec is null ? _time.GetUtcNow() : State.CreatedAt;
+            State.Spec = spec;
+            State.ResourceVersion++;
+            foreach (IpPrefix prefix in spec.Prefixes)
+            {
+                _pools.TryAdd(prefix.Family, new AddressPool(prefix));
+            }
+
+            await _writes.SaveAsync();
+        }
+
+        return View(spec);
+    }
+
+    public Task<SubnetView?> Get() => Task.FromResult(State.Spec is { } spec ? View(spec) : null);
+
+    public async Task Delete()
+    {
+        if (State.Spec is null)
+        {
+            return;
+        }
+
+        if (_pools.Values.Sum(pool => pool.Leased) is > 0 and int leased)
+        {
+            throw new FailedPreconditionException("Subnet", Name, $"{leased} addresses of subnet \"{Name}\" are leased; delete their Services first");
+        }
+
+        foreach (BlockKey key in State.Blocks)
+        {
+            await _blocks.WriteAsync(key, LeaseBlock.Empty(key.Index));
+        }
+
+        await Cluster.RemoveSubnet(Name);
+        await _state.ClearStateAsync();
+        DeactivateOnIdle();
+    }
+
+    public async Task<ClaimAnswer> Claim(ClaimRequest request)
+    {
+        if (State.Spec is null || !_pools.TryGetValue(request.Family, out AddressPool? pool))
+        {
+            return new ClaimAnswer(ClaimStatus.NoPool, default);
+        }
+
+        if (request.DryRun)
+        {
+            return request.Requested is { } wanted
+                ? Answer(pool.Check(wanted, request.ClaimId), wanted)
+                : new ClaimAnswer(ClaimStatus.Granted, pool.Prefix.Network);
+        }
+
+        Lease lease = new(request.ClaimId, request.OwnerUid, request.Owner, Reason, _time.GetUtcNow());
+        ClaimResult result = request.Requested is { } address ? pool.Claim(lease, address) : pool.ClaimAny(lease, RandomBits());
+        if (result.Evicted is { } evicted && request.Requested is null)
+        {
+            _log.QuarantineCutShort(Name, result.Address, evicted.Owner);
+        }
+
+        _meter.Claimed(Name, request.Family, request.Requested is not null, result.Granted);
+        if (result.Granted)
+        {
+            // Also where nothing changed: the write that made the lease durable may still be under way.
+            await _writes.SaveAsync();
+        }
+
+        return Answer(result.Refusal, result.Address);
+    }
+
+    public async Task Release(ImmutableArray<ReleaseRequest> requests)
+    {
+        foreach (ReleaseRequest request in requests)
+        {
+            if (_pools.TryGetValue(request.Family, out AddressPool? pool)
+                && (request.Address.IsSet ? request.Address : pool.AddressOf(request.ClaimId) ?? default) is { IsSet: true } address)
+            {
+                pool.Release(
+                    request.ClaimId, address, request.Fence.IsNone ? null : new Quarantine(_time.GetUtcNow(), FenceToken.Write(request.Fence).ToValueList()));
+            }
+        }
+
+        await _writes.SaveAsync();
+    }
+
+    public Task<LeasePage> ListLeases(IpAddress after, int count)
+    {
+        LeaseView[] page = [.. Ordered().SelectMany(pool => pool.Leases(pool.Prefix.Family == after.Family ? after : default))
+            .Where(entry => !after.IsSet || entry.Key > after)
+            .Take(count + 1)
+            .Select(entry => new LeaseView(
+                entry.Key, entry.Value.OwnerUid, entry.Value.Owner, entry.Value.Quarantine?.Since ?? entry.Value.AllocatedAt, FenceOf(entry.Value)))];
+        return Task.FromResult(new LeasePage([.. page.Take(count)], page.Length > count));
+    }
+
+    public async Task<int> Sweep()
+    {
+        if (State.Spec is null)
+        {
+            return 0;
+        }
+
+        _meter.Report(Name, [.. _pools.Values]);
+        AskOwners();
+        (AddressPool Pool, IpAddress Address, Lease Lease)[] waiting =
+            [.. _pools.Values.SelectMany(pool => pool.InQuarantine().Select(entry => (pool, entry.Key, entry.Value)))];
+        if (waiting.Length == 0)
+        {
+            return 0;
+        }
+
+        ProgressFloor floor = await GrainFactory.GetGrain<IProgressGrain>(IProgressGrain.Key).GetFloor();
+        int freed = waiting.Count(entry => IsOver(entry.Lease, floor) && entry.Pool.EndQuarantine(entry.Address));
+        if (freed > 0)
+        {
+            await _writes.SaveAsync();
+        }
+
+        return freed;
+    }
+
+    private bool IsOver(Lease lease, ProgressFloor floor) =>
+        _time.GetUtcNow() - lease.Quarantine!.Since >= _options.QuarantineLimit || floor.Covers(FenceOf(lease) ?? Fence.None);
+
+    private static Fence? FenceOf(Lease lease) =>
+        lease.Quarantine is { } quarantine && FenceToken.TryRead([.. quarantine.Fence], out Fence fence) ? fence : null;
+
+    private static ulong RandomBits() => BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    private static ClaimAnswer Answer(ClaimRefusal refusal, IpAddress address) => refusal switch
+    {
+        ClaimRefusal.None => new(ClaimStatus.Granted, address),
+        ClaimRefusal.AlreadyAllocated => new(ClaimStatus.Taken, default),
+        ClaimRefusal.OutOfRange => new(ClaimStatus.OutOfRange, default),
+        ClaimRefusal.RangeFull => new(ClaimStatus.Exhausted, default),
+        _ => new(ClaimStatus.Taken, address),
+    };
+
+    private IClusterGrain Cluster => GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key);
+
+    private IEnumerable<AddressPool> Ordered() => _pools.Values.OrderBy(pool => pool.Prefix.Family);
+
+    // An owner that crashed between claiming and remembering the claim is asked about it; what it does not know it releases.
+    private void AskOwners()
+    {
+        KeyValuePair<IpAddress, Lease>[] slice =
+            [.. Ordered().SelectMany(pool => pool.Leases()).Where(entry => entry.Value.Quarantine is null && (!_verified.IsSet || entry.Key > _verified)).Take(VerifiedPerSweep)];
+        _verified = slice.Length < VerifiedPerSweep ? default : slice[^1].Key;
+        foreach ((IpAddress address, Lease lease) in slice.Where(entry => _time.GetUtcNow() - entry.Value.AllocatedAt > SweepPeriod * 10))
+        {
+            GrainFactory.GetGrain<IServiceGrain>(lease.Owner.ToString()).VerifyLease(Name, address, lease.ClaimId).Ignore();
+        }
+    }
+
+    private async Task LoadAsync()
+    {
+        _pools.Clear();
+        foreach (IpPrefix prefix in State.Spec?.Prefixes ?? [])
+        {
+            _pools[prefix.Family] = new AddressPool(prefix);
+        }
+
+        await Task.WhenAll(State.Blocks.Select(async key =>
+        {
+            LeaseBlock block = await _blocks.ReadAsync(key);
+            if (_pools.TryGetValue(key.Family, out AddressPool? pool))
+            {
+                pool.Replace(block);
+            }
+        }));
+    }
+
+    private async Task WriteAsync()
+    {
+        if (_broken)
+        {
+            throw new OutcomeUnknownException("Subnet", Name, $"subnet \"{Name}\" starts anew after a failed write; repeat the request");
+        }
+
+        try
+        {
+            (BlockKey Key, LeaseBlock Block)[] changes =
+                [.. _pools.Values.SelectMany(pool => pool.TakeChanges().Select(block => (new BlockKey(pool.Prefix.Family, block.Index), block)))];
+            bool indexed = changes.Aggregate(false, (added, change) => State.Blocks.Add(change.Key) || added);
+            if (indexed || !_state.RecordExists || _state.State.ResourceVersion != _writtenVersion)
+            {
+                await _state.WriteStateAsync();
+                _writtenVersion = State.ResourceVersion;
+            }
+
+            await Task.WhenAll(changes.Select(change => _blocks.WriteAsync(change.Key, change.Block)));
+        }
+        catch
+        {
+            // Which of the blocks were written is unknown, and another activation may have written them.
+            _broken = true;
+            DeactivateOnIdle();
+            throw;
+        }
+    }
+
+    private ulong _writtenVersion;
+
+    private void Check(SubnetSpec spec)
+    {
+        List<FieldViolation> faults =
+        [
+            .. NameSyntax.DnsSubdomain(Name).Select(fault => FieldViolation.Invalid("metadata.name", Name, fault)),
+            .. SubnetPrefixRules.Validate([.. spec.Prefixes.Select(prefix => prefix.ToString())], "cidrs"),
+        ];
+        if (State.Spec is { } stored && (stored.Purpose != spec.Purpose || !spec.Prefixes.AsSpan().StartsWith(stored.Prefixes.AsSpan())))
+        {
+            faults.Add(FieldViolation.Invalid(
+                "cidrs", BadValue.List(spec.Prefixes.Select(prefix => prefix.ToString())), "may only add the second family, nothing else changes"));
+        }
+
+        if (faults.Count > 0)
+        {
+            throw new InvalidObjectException("Subnet", Name, faults.ToValueList());
+        }
+    }
+
+    private SubnetView View(SubnetSpec spec) => new(
+        Name,
+        State.Uid,
+        State.ResourceVersion,
+        State.CreatedAt,
+        spec,
+        [.. spec.Prefixes.Select(prefix => _pools[prefix.Family]).Select(pool =>
+            new SubnetUsage(pool.Prefix, pool.Bands.Usable, (ulong)pool.Leased, (ulong)pool.Quarantined))]);
+}

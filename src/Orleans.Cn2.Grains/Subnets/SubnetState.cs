@@ -1,0 +1,41 @@
+using Orleans.Cn2.Contracts.Subnets;
+using Orleans.Cn2.Core.Addressing;
+
+namespace Orleans.Cn2.Grains.Subnets;
+
+/// <summary>The definition of a subnet with the index of its blocks in use.</summary>
+[GenerateSerializer]
+internal sealed class SubnetState
+{
+    /// <summary>Null: there is no such subnet.</summary>
+    [Id(0)]
+    public SubnetSpec? Spec { get; set; }
+
+    [Id(1)]
+    public Guid Uid { get; set; }
+
+    [Id(2)]
+    public ulong ResourceVersion { get; set; }
+
+    [Id(3)]
+    public DateTimeOffset CreatedAt { get; set; }
+
+    /// <summary>
+    /// Blocks that may hold leases. A block is entered here before it is first written, so that none is forgotten; one that is listed but was never written
+    /// is read as empty.
+    /// </summary>
+    [Id(4)]
+    public HashSet<BlockKey> Blocks { get; set; } = [];
+}
+
+/// <summary>Names a block record: its family and index.</summary>
+[GenerateSerializer, Immutable]
+internal readonly record struct BlockKey([property: Id(0)] IpFamily Family, [property: Id(1)] ulong Index);
+
+/// <summary>The stored form of one block of 256 addresses.</summary>
+[GenerateSerializer]
+internal sealed class BlockState
+{
+    [Id(0)]
+    public LeaseBlock? Block { get; set; }
+}

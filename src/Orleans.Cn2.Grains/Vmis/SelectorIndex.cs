@@ -1,0 +1,111 @@
+using Orleans.Cn2.Contracts.Namespaces;
+using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Labels;
+using Orleans.Cn2.Core.Vmis;
+
+namespace Orleans.Cn2.Grains.Vmis;
+
+/// <summary>
+/// Which Services a VMI concerns. A selector is filed under its first label, so that a change looks only at selectors that ask for a label the VMI has.
+/// </summary>
+internal sealed class SelectorIndex
+{
+    private readonly Dictionary<NamespacedName, SelectRequest> _requests = [];
+    private readonly Dictionary<(string Key, string Value), HashSet<NamespacedName>> _byLabel = [];
+    private readonly Dictionary<ulong, HashSet<NamespacedName>> _byKnown = [];
+
+    /// <summary>All subscribed Services.</summary>
+    public IReadOnlyCollection<NamespacedName> Services => _requests.Keys;
+
+    /// <summary>Files a subscription in place of the Service's former one.</summary>
+    public void Set(SelectRequest request)
+    {
+        Remove(request.Service);
+        _requests[request.Service] = request;
+        if (request.Selector.Count > 0)
+        {
+            File(_byLabel, Label(request), request.Service);
+        }
+
+        foreach (ulong vmi in request.Known)
+        {
+            File(_byKnown, vmi, request.Service);
+        }
+    }
+
+    /// <summary>Ends a subscription.</summary>
+    public void Remove(NamespacedName service)
+    {
+        if (!_requests.Remove(service, out SelectRequest? former))
+        {
+            return;
+        }
+
+        if (former.Selector.Count > 0)
+        {
+            Unfile(_byLabel, Label(former), service);
+        }
+
+        foreach (ulong vmi in former.Known)
+        {
+            Unfile(_byKnown, vmi, service);
+        }
+    }
+
+    /// <summary>True when the Service's selector matches these labels.</summary>
+    public static bool Matches(LabelSet selector, LabelSet labels)
+    {
+        foreach ((string key, string value) in selector)
+        {
+            if (!labels.TryGetValue(key, out string? own) || own != value)
+            {
+                return false;
+            }
+        }
+
+        return selector.Count > 0;
+    }
+
+    /// <summary>Services that select a VMI, or have it as a path.</summary>
+    public void Concerned(Vmi vmi, HashSet<NamespacedName> into)
+    {
+        foreach ((string key, string value) in vmi.Labels)
+        {
+            if (_byLabel.TryGetValue((key, value), out HashSet<NamespacedName>? candidates))
+            {
+                into.UnionWith(candidates.Where(service => Matches(_requests[service].Selector, vmi.Labels)));
+            }
+        }
+
+        if (_byKnown.TryGetValue(vmi.TableId, out HashSet<NamespacedName>? holders))
+        {
+            into.UnionWith(holders);
+        }
+    }
+
+    private static (string Key, string Value) Label(SelectRequest request)
+    {
+        (string key, string value) = request.Selector.First();
+        return (key, value);
+    }
+
+    private static void File<TKey>(Dictionary<TKey, HashSet<NamespacedName>> index, TKey key, NamespacedName service)
+        where TKey : notnull
+    {
+        if (!index.TryGetValue(key, out HashSet<NamespacedName>? services))
+        {
+            index[key] = services = [];
+        }
+
+        services.Add(service);
+    }
+
+    private static void Unfile<TKey>(Dictionary<TKey, HashSet<NamespacedName>> index, TKey key, NamespacedName service)
+        where TKey : notnull
+    {
+        if (index.TryGetValue(key, out HashSet<NamespacedName>? services) && services.Remove(service) && services.Count == 0)
+        {
+            index.Remove(key);
+        }
+    }
+}
