@@ -6,7 +6,7 @@ using Orleans.Cn2.Grains;
 using Orleans.Cn2.Silo.Hosting;
 using Orleans.Cn2.Silo.Telemetry;
 using Orleans.Cn2.Storage;
-using Orleans.Configuration;
+using SiloMessagingOptions = Orleans.Configuration.SiloMessagingOptions;
 
 namespace Orleans.Cn2.Silo;
 

@@ -8,6 +8,7 @@ using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.VRouters;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
+using NodeView = Orleans.Cn2.Contracts.Nodes.NodeView;
 using Proto = Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Api.Services;

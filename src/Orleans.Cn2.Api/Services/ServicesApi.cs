@@ -64,8 +64,11 @@ internal sealed class ServicesApi(IGrainFactory grains, TimeProvider time) : Pro
     }
 
     /// <inheritdoc/>
-    public override Task Watch(Proto.WatchServicesRequest request, IServerStreamWriter<Proto.ServiceEvent> responseStream, ServerCallContext context) =>
-        new ServiceWatch(grains, time, ListPage.Of(request.Options), responseStream).RunAsync(context.CancellationToken);
+    public override async Task Watch(Proto.WatchServicesRequest request, IServerStreamWriter<Proto.ServiceEvent> responseStream, ServerCallContext context)
+    {
+        using ServiceWatch watch = new(grains, time, ListPage.Of(request.Options), responseStream);
+        await watch.RunAsync(context.CancellationToken).ConfigureAwait(false);
+    }
 
     /// <inheritdoc/>
     public override async Task<Proto.DeleteServiceResponse> Delete(Proto.DeleteServiceRequest request, ServerCallContext context)

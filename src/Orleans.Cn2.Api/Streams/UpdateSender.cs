@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Grpc.Core;
 using Orleans.Cn2.Api.Mapping;
 using Orleans.Cn2.Contracts.VRouters;
@@ -13,7 +14,8 @@ internal sealed class UpdateSender(
     IVRouterGrain vrouter, AttachOutcome attached, Proto.Hello hello, IServerStreamWriter<Proto.ControlMessage> stream)
 {
     private const int ServicesPerChunk = 200;
-    private readonly Dictionary<int, ShardHolding> _sent = WorkerMapping.ToHello(hello).Shards.ToDictionary(holding => holding.Shard);
+    private readonly ConcurrentDictionary<int, ShardHolding> _sent =
+        new(WorkerMapping.ToHello(hello).Shards.Select(holding => KeyValuePair.Create(holding.Shard, holding)));
     private ulong _configRevision;
 
     /// <summary>Runs until the session ends.</summary>
@@ -50,6 +52,9 @@ internal sealed class UpdateSender(
             }
         }
     }
+
+    /// <summary>The worker does not hold what was sent of a shard: the next pull asks for a snapshot of it.</summary>
+    public void Distrust(int shard) => _sent.TryRemove(shard, out _);
 
     private async Task SendAsync(NodeConfig config, CancellationToken cancellation)
     {

@@ -43,8 +43,8 @@ internal sealed class VRouterApi(IGrainFactory grains, ILogger<VRouterApi> log) 
                     },
                 },
                 ended.Token).ConfigureAwait(false);
-            WorkerReader reader = new(vrouter, attached.Session, requestStream);
             UpdateSender sender = new(vrouter, attached, hello, responseStream);
+            WorkerReader reader = new(vrouter, attached.Session, requestStream, sender);
             Task first = await Task.WhenAny(reader.RunAsync(ended.Token), sender.RunAsync(ended.Token)).ConfigureAwait(false);
             await ended.CancelAsync().ConfigureAwait(false);
             await first.ConfigureAwait(false);

@@ -15,6 +15,7 @@ namespace Orleans.Cn2.Api.Watching;
 /// what was sent last, so that a change is told once and a repeated log entry not at all.
 /// </summary>
 internal sealed class ServiceWatch(IGrainFactory grains, TimeProvider time, ListPage page, IServerStreamWriter<Proto.ServiceEvent> stream)
+    : IDisposable
 {
     private const int EntriesPerRead = 256;
     private static readonly TimeSpan Wait = TimeSpan.FromSeconds(1);
@@ -34,6 +35,9 @@ internal sealed class ServiceWatch(IGrainFactory grains, TimeProvider time, List
         await ended.CancelAsync().ConfigureAwait(false);
         await first.ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _sending.Dispose();
 
     private async Task FollowAsync(int shard, ShardVersion version, CancellationToken cancellation)
     {

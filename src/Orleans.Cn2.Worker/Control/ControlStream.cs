@@ -143,10 +143,7 @@ internal sealed class ControlStream(
             ProgrammedAt = Timestamp.FromDateTimeOffset(time.GetUtcNow()),
             Shards = { state },
         };
-        if (state.Version is not null)
-        {
-            ack.Versions.Add(state.Version);
-        }
+        ack.Versions.Add(state.Version);
 
         return SendAsync(new Proto.WorkerMessage { Ack = ack }, cancellation);
     }

@@ -25,8 +25,9 @@ internal sealed class TableApplier(IForwardingPlane plane, WorkerTelemetry telem
     /// <summary>State of every shard that holds a version, for Hello and Ack.</summary>
     public IEnumerable<Proto.ShardState> States => _shards.Where(shard => shard.Version is not null).Select(StateOf);
 
-    /// <summary>State of one shard.</summary>
-    public Proto.ShardState State(uint shard) => StateOf(_shards[shard]);
+    /// <summary>State of one shard; with epoch 0 when it must come as a snapshot.</summary>
+    public Proto.ShardState State(uint shard) =>
+        _shards[shard].Version is null ? new Proto.ShardState { Version = new Proto.ShardVersion { Shard = shard } } : StateOf(_shards[shard]);
 
     /// <summary>Forgets chunks of an update whose stream ended.</summary>
     public void ForgetChunks() => _chunks.Clear();
