@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using Microsoft.Extensions.Configuration;
+using Orleans.Cn2.Worker.Hosting;
+
+namespace Orleans.Cn2.Worker.Tests;
+
+public sealed class WorkerOptionsTests
+{
+    [Fact]
+    public void Read_SiloAlone_FillsTheRest()
+    {
+        (WorkerOptions? options, ImmutableArray<string> errors) = Read(("silo", "http://10.0.0.5:7400"));
+
+        Assert.Empty(errors);
+        Assert.NotNull(options);
+        Assert.Equal("ebpf", options.Engine);
+        Assert.Equal("auto", options.Mode);
+        Assert.Equal(["cn2p*", "veth*", "cali*", "lxc*"], options.PodInterfaces);
+    }
+
+    [Fact]
+    public void Read_SeveralFaults_TellsAllOfThemAtOnce()
+    {
+        (WorkerOptions? options, ImmutableArray<string> errors) = Read(("silo", "10.0.0.5:7400"), ("engine", "xdp"), ("mode", "slow"));
+
+        Assert.Null(options);
+        Assert.Equal(3, errors.Length);
+        Assert.Contains(errors, error => error == "silo: '10.0.0.5:7400' must be http://HOST:PORT, https://HOST:PORT or unix:/PATH");
+        Assert.Contains(errors, error => error == "engine: 'xdp' must be one of ebpf, managed");
+        Assert.Contains(errors, error => error == "mode: 'slow' must be one of auto, fast, stack");
+    }
+
+    [Fact]
+    public void Read_NoSilo_IsRequired() => Assert.Contains(Read().Errors, error => error.StartsWith("silo: required", StringComparison.Ordinal));
+
+    [Theory]
+    [InlineData("unix:/run/cn2/silo.sock", "/run/cn2/silo.sock")]
+    [InlineData("http://[fd00::1]:7400", null)]
+    public void TryParse_Endpoint_KeepsItsText(string text, string? socket)
+    {
+        Assert.True(SiloEndpoint.TryParse(text, out SiloEndpoint? endpoint));
+        Assert.Equal(socket, endpoint.SocketPath);
+        Assert.Equal(text, endpoint.ToString());
+    }
+
+    [Fact]
+    public void Help_NamesEveryOption() =>
+        Assert.All(WorkerOptions.Keys, key => Assert.Contains("--" + key, WorkerOptions.Help, StringComparison.Ordinal));
+
+    private static (WorkerOptions? Options, ImmutableArray<string> Errors) Read(params (string Key, string Value)[] values) => WorkerOptions.Read(
+        new ConfigurationBuilder().AddInMemoryCollection(values.Select(value => KeyValuePair.Create(value.Key, (string?)value.Value))).Build());
+}
