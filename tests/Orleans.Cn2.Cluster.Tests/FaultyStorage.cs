@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Storage;
+
+namespace Orleans.Cn2.Cluster.Tests;
+
+/// <summary>
+/// Grain storage that fails a chosen write of the Services under test, before or after it took effect: what a crash between two steps looks like.
+/// </summary>
+internal sealed class FaultyStorage(IGrainStorage inner) : IGrainStorage
+{
+    private static readonly Lock Gate = new();
+    private static int _countdown;
+    private static bool _afterwards;
+
+    /// <summary>Number of writes seen since the last <see cref="Arm"/>.</summary>
+    public static int Writes { get; private set; }
+
+    /// <summary>Lets the n-th write from now fail; 0: none.</summary>
+    public static void Arm(int write, bool afterwards)
+    {
+        lock (Gate)
+        {
+            (_countdown, _afterwards, Writes) = (write, afterwards, 0);
+        }
+    }
+
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ReadStateAsync(stateName, grainId, grainState);
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        RunAsync(() => inner.WriteStateAsync(stateName, grainId, grainState));
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
+        RunAsync(() => inner.ClearStateAsync(stateName, grainId, grainState));
+
+    public static IGrainStorage Create(IServiceProvider services) => new FaultyStorage(services.GetRequiredKeyedService<IGrainStorage>("inner"));
+
+    private static async Task RunAsync(Func<Task> write)
+    {
+        bool fails;
+        bool afterwards;
+        lock (Gate)
+        {
+            Writes++;
+            fails = _countdown > 0 && --_countdown == 0;
+            afterwards = _afterwards;
+        }
+
+        if (!fails || afterwards)
+        {
+            await write();
+        }
+
+        if (fails)
+        {
+            throw new IOException("planted fault");
+        }
+    }
+}
