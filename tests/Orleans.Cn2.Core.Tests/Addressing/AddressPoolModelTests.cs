@@ -23,7 +23,7 @@ public sealed class AddressPoolModelTests
 
     [Fact]
     public void Pool_AnyInterleaving_AgreesWithModel() =>
-        Gen.Select(Gen.OneOfConst<string>(Prefixes), Steps).Sample(
+        Gen.Select(Gen.OneOf(Prefixes), Steps).Sample(
             (prefix, steps) =>
             {
                 Model model = new(IpPrefix.Parse(prefix));

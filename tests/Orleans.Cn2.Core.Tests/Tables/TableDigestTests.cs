@@ -1,4 +1,5 @@
 using CsCheck;
+using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
 
 namespace Orleans.Cn2.Core.Tests.Tables;
