@@ -164,7 +164,12 @@ public readonly record struct IpAddress : ISpanParsable<IpAddress>, ISpanFormatt
     public static bool operator >=(IpAddress left, IpAddress right) => left.CompareTo(right) >= 0;
 
     /// <inheritdoc/>
-    public override string ToString() => IsSet ? ToIPAddress().ToString() : "";
+    public override string ToString()
+    {
+        Span<char> text = stackalloc char[IPv6Text.MaxLength];
+        TryFormat(text, out int length, default, null);
+        return new string(text[..length]);
+    }
 
     /// <inheritdoc/>
     public string ToString(string? format, IFormatProvider? formatProvider) => ToString();
@@ -173,6 +178,19 @@ public readonly record struct IpAddress : ISpanParsable<IpAddress>, ISpanFormatt
     public bool TryFormat(Span<char> destination, out int charsWritten, ReadOnlySpan<char> format, IFormatProvider? provider)
     {
         charsWritten = 0;
-        return !IsSet || ToIPAddress().TryFormat(destination, out charsWritten);
+        if (_family != IpFamily.IPv6)
+        {
+            return !IsSet || ToIPAddress().TryFormat(destination, out charsWritten);
+        }
+
+        Span<char> text = stackalloc char[IPv6Text.MaxLength];
+        int length = IPv6Text.Write(_bits, text);
+        if (!text[..length].TryCopyTo(destination))
+        {
+            return false;
+        }
+
+        charsWritten = length;
+        return true;
     }
 }

@@ -12,6 +12,9 @@ public sealed class LabelSelectorTests
     [InlineData("app==web", true)]
     [InlineData("app=db", false)]
     [InlineData("app!=db", true)]
+    [InlineData(" app =  web ", true)]
+    [InlineData("app=", false)]
+    [InlineData("absent in (,x)", false)]
     [InlineData("absent!=db", true)]
     [InlineData("app in (db, web)", true)]
     [InlineData("app notin (db,web)", false)]
@@ -39,14 +42,19 @@ public sealed class LabelSelectorTests
     }
 
     [Theory]
-    [InlineData("app=web,")]
-    [InlineData("app within (a)")]
-    [InlineData("a b=c")]
-    [InlineData("app=-bad-")]
-    public void TryParse_BadSelector_SaysWhatIsWrong(string text)
+    [InlineData("app=web,", "unable to parse requirement: found '', expected: a label key")]
+    [InlineData("app within (a)", "unable to parse requirement: found 'within', expected: in, notin, =, ==, !=")]
+    [InlineData("a b=c", "unable to parse requirement: found 'b', expected: in, notin, =, ==, !=")]
+    [InlineData("a===b", "unable to parse requirement: found '=', expected: ',' or the end")]
+    [InlineData("!a=b", "unable to parse requirement: found '=', expected: ',' or the end")]
+    [InlineData("a in x", "unable to parse requirement: found 'x', expected: '('")]
+    [InlineData("a in (x", "unable to parse requirement: found '', expected: ',' or ')'")]
+    [InlineData("a in (x y)", "unable to parse requirement: found 'y', expected: ',' or ')'")]
+    [InlineData("app=-bad-", "values[0][app]: Invalid value: \"-bad-\": a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?')")]
+    public void TryParse_BadSelector_SaysWhatIsWrong(string text, string expected)
     {
         Assert.False(LabelSelector.TryParse(text, out _, out string? fault));
-        Assert.NotEmpty(fault);
+        Assert.Equal(expected, fault);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Labels;
 using Orleans.Cn2.Core.Vmis;
 
@@ -15,9 +16,9 @@ public sealed class VmiRulesTests
         Vmi vmi = VmiRules.Admit(Good with { Ports = [new("http", null, 8080)] }, NewUid, "zone-a").Vmi!;
 
         Assert.Equal((NewUid, (ushort)100, "zone-a"), (vmi.Uid, vmi.Weight, vmi.Zone));
-        Assert.Equal(new NamedPort("http", Addressing.TransportProtocol.Tcp, 8080), Assert.Single(vmi.Ports));
-        Assert.Equal("10.244.0.7", vmi.AddressOf(Addressing.IpFamily.IPv4).ToString());
-        Assert.Equal("fd00::7", vmi.AddressOf(Addressing.IpFamily.IPv6).ToString());
+        Assert.Equal(new NamedPort("http", TransportProtocol.Tcp, 8080), Assert.Single(vmi.Ports));
+        Assert.Equal("10.244.0.7", vmi.AddressOf(IpFamily.IPv4).ToString());
+        Assert.Equal("fd00::7", vmi.AddressOf(IpFamily.IPv6).ToString());
     }
 
     [Fact]
