@@ -1,0 +1,40 @@
+using System.Text.RegularExpressions;
+
+namespace Orleans.Cn2.Architecture.Tests.Numbers;
+
+/// <summary>Numbers that programs of different languages exchange are the same everywhere.</summary>
+public sealed class NumberTests
+{
+    private const string Reasons = "src/Orleans.Cn2.Forwarding/DropReason.cs";
+    private const string Verdicts = "src/Orleans.Cn2.Forwarding/Verdict.cs";
+    private const string Bpf = "src/Orleans.Cn2.Forwarding.Ebpf/bpf/reasons.h";
+
+    [Fact]
+    public void DropReason_Proto_AgreesWithCSharp() => Assert.Equal(
+        NumberedNames.OfCSharp(Reasons, "DropReason"),
+        NumberedNames.OfProto("src/Orleans.Cn2.Protocol/cn2/v1/diagnostics.proto", "DropReason"));
+
+    [Fact]
+    public void DropReason_Numbers_AreDense()
+    {
+        SortedDictionary<int, string> reasons = NumberedNames.OfCSharp(Reasons, "DropReason");
+        Assert.Equal(Enumerable.Range(0, reasons.Count), reasons.Keys);
+    }
+
+    [Fact]
+    public void DropReason_Documentation_ExplainsEachThatPacketsMeet()
+    {
+        string page = Repository.Read("docs/datapath.md");
+        Assert.All(
+            NumberedNames.OfCSharp(Reasons, "DropReason").Values.Except(["none", "internal"]),
+            name => Assert.Contains($"`{name}`", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Verdict_Documentation_AgreesWithCSharp()
+    {
+        Match list = Regex.Match(Repository.Read("docs/datapath.md"), @"\[0\] verdict \((?<list>[^)]*)\)");
+        Assert.True(list.Success);
+        Assert.Equal(NumberedNames.OfCSharp(Verdicts, "Verdict"), NumberedNames.OfList(list.Groups["list"].Value));
+    }
+}
