@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Orleans.Cn2.Lab.Manifests;
 using Orleans.Cn2.Protocol.V1;
@@ -123,7 +124,7 @@ internal sealed class ServiceDocument
 
     private IEnumerable<string> List(ManifestNode? node) => Elements(node).Select(Text);
 
-    private IEnumerable<ManifestNode> Elements(ManifestNode? node)
+    private ImmutableArray<ManifestNode> Elements(ManifestNode? node)
     {
         if (node is null || node.Kind == ManifestNodeKind.Sequence)
         {
