@@ -24,8 +24,9 @@ namespace Orleans.Cn2.Contracts.Catalog;
 public interface ICatalogGrain : IGrainWithIntegerKey
 {
     /// <summary>
-    /// Puts a name on the list for a creation and answers its new token, durably. Every call makes a new token, so that a
-    /// <see cref="Delist"/> that is under way under the old one fails.
+    /// Puts a name on the list for a creation and answers its new token, durably. Every call makes a new, greater token, so that a
+    /// <see cref="Delist"/> that is under way under the old one fails. Only a Service that has just written its own state durably may call it:
+    /// a stale activation of it would take the name from the newer one.
     /// </summary>
     [Alias("Enlist")]
     Task<ulong> Enlist(NamespacedName name);

@@ -6,7 +6,7 @@ namespace Orleans.Cn2.Contracts.Namespaces;
 
 /// <summary>What a Service selects.</summary>
 /// <param name="Service">The Service.</param>
-/// <param name="Selector">Labels a VMI must carry, at least one.</param>
+/// <param name="Selector">Labels a VMI must carry; an empty one matches none, then only the known ones are answered.</param>
 /// <param name="Known">Ids (<see cref="Core.Tables.TableIds.OfVmi"/>) of VMIs that are paths of the Service now: those of them that still exist but are no longer selected drain.</param>
 [GenerateSerializer, Immutable]
 public sealed record SelectRequest(

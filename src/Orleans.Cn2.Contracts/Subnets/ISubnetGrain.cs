@@ -18,8 +18,8 @@ public interface ISubnetGrain : IGrainWithStringKey
     [Alias("Get")]
     Task<SubnetView?> Get();
 
-    /// <summary>Deletes the subnet with its quarantined addresses; nothing happens when there is none.</summary>
-    /// <exception cref="FailedPreconditionException">Addresses are leased.</exception>
+    /// <summary>Deletes the subnet; nothing happens when there is none.</summary>
+    /// <exception cref="FailedPreconditionException">Addresses are leased, or released ones may still be forwarded by vRouters: a subnet made anew would give them out.</exception>
     [Alias("Delete")]
     Task Delete();
 

@@ -21,7 +21,13 @@ public static class EntryBuilder
     /// <param name="generation">The generation to publish it under.</param>
     /// <param name="vmis">The VMIs of its namespace (at least those that match or matched).</param>
     /// <param name="previous">Its entry before: VMIs selected then drain if they match no more. <see langword="null"/>: there was none.</param>
-    public static ServiceEntry Build(AdmittedService service, Guid uid, ulong generation, IEnumerable<Vmi> vmis, ServiceEntry? previous)
+    public static ServiceEntry Build(AdmittedService service, Guid uid, ulong generation, IEnumerable<Vmi> vmis, ServiceEntry? previous) =>
+        BuildAfter(
+            service, uid, generation, vmis, previous?.Uid == uid ? previous.Endpoints.Select(endpoint => endpoint.VmiId).ToHashSet() : []);
+
+    /// <summary>The same for one who knows only which VMIs (ids) were endpoints before, not the whole entry.</summary>
+    public static ServiceEntry BuildAfter(
+        AdmittedService service, Guid uid, ulong generation, IEnumerable<Vmi> vmis, IReadOnlySet<ulong> former)
     {
         ArgumentNullException.ThrowIfNull(service);
         AdmittedSpec spec = service.Spec;
@@ -31,7 +37,6 @@ public static class EntryBuilder
             return entry;
         }
 
-        HashSet<ulong> former = previous?.Uid == uid ? [.. previous.Endpoints.Select(endpoint => endpoint.VmiId)] : [];
         AdmittedSpec sorted = spec with
         {
             Ports = spec.Ports.OrderBy(port => port.Protocol).ThenBy(port => port.Port).ToValueList(),
@@ -47,8 +52,12 @@ public static class EntryBuilder
         };
     }
 
-    private static bool IsForwarded(AdmittedService service) =>
-        service.Spec is { Type: not ServiceType.ExternalName, Headless: false, ClusterIPs.Count: > 0 }
-        && !service.Labels.ContainsKey(ServiceProxyName)
-        && !service.Labels.ContainsKey(Headless);
+    /// <summary>True when nodes forward to the Service, so that its entry has ports and endpoints.</summary>
+    public static bool IsForwarded(AdmittedService service)
+    {
+        ArgumentNullException.ThrowIfNull(service);
+        return service.Spec is { Type: not ServiceType.ExternalName, Headless: false, ClusterIPs.Count: > 0 }
+            && !service.Labels.ContainsKey(ServiceProxyName)
+            && !service.Labels.ContainsKey(Headless);
+    }
 }

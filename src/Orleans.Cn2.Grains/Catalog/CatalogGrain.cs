@@ -121,20 +121,17 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
                 throw Stale(entry.Name, listToken);
             }
 
-            if (!item.Removed)
-            {
-                Listed[entry.Name] = item with { Removed = true };
-            }
-
-            await _writes.SaveAsync();
-            if (_log.Find(entry.Name) is { } held && held.Entry.Entry.Uid == entry.Uid)
-            {
-                Removed(entry);
-            }
-
-            Reported(entry.Name);
+            Listed[entry.Name] = item with { Removed = true };
         }
 
+        // Also where nothing is left to remove: only the shard's newest activation can write, and only its version is a fence.
+        await _writes.SaveAsync();
+        if (_log.Find(entry.Name) is { } held && held.Entry.Entry.Uid == entry.Uid)
+        {
+            Removed(entry);
+        }
+
+        Reported(entry.Name);
         return _log.Version;
     }
 

@@ -16,7 +16,7 @@ internal sealed class ClusterGrain([PersistentState("cluster")] IPersistentState
         if (State.Identity is null)
         {
             State.Identity = new ClusterIdentity(Guid.NewGuid(), new UInt128(RandomBits(), RandomBits()));
-            await state.WriteStateAsync();
+            await WriteAsync();
         }
 
         return State.Identity;
@@ -76,7 +76,21 @@ internal sealed class ClusterGrain([PersistentState("cluster")] IPersistentState
     private Task SaveAsync()
     {
         State.Revision++;
-        return state.WriteStateAsync();
+        return WriteAsync();
+    }
+
+    private async Task WriteAsync()
+    {
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            // What is in memory is not what is stored: the next activation reads the truth.
+            DeactivateOnIdle();
+            throw;
+        }
     }
 }
 

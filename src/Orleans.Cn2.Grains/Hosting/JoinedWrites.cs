@@ -12,12 +12,13 @@ internal sealed class JoinedWrites(Func<Task> write)
     /// <summary>Makes everything changed so far durable.</summary>
     public Task SaveAsync()
     {
-        if (_current is null or { IsCompleted: true })
+        // A next write that has not begun yet may be awaiting a current one that is over already: joining it keeps it at one write at a time.
+        if (_next is not null)
         {
-            return _current = write();
+            return _next;
         }
 
-        return _next ??= WriteNextAsync(_current);
+        return _current is null or { IsCompleted: true } ? _current = write() : _next = WriteNextAsync(_current);
     }
 
     private async Task WriteNextAsync(Task before)

@@ -1,62 +1,83 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using Orleans.Cn2.Contracts.Cluster;
 using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Contracts.Subnets;
 using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Collections;
 using Orleans.Cn2.Core.Services;
 
 namespace Orleans.Cn2.Grains.Services;
 
 /// <summary>Makes the claims of an admission in the service subnets, and gives addresses back.</summary>
-internal sealed class AddressClaims(IGrainFactory grains, ClusterInventory inventory, TimeProvider time)
+internal sealed class AddressClaims(IGrainFactory grains, TimeProvider time)
 {
     /// <summary>The families of the cluster: those of the default service subnet.</summary>
     /// <exception cref="FailedPreconditionException">There is no service subnet.</exception>
-    public ServiceCluster Cluster(string service) =>
+    public static ServiceCluster FamiliesOf(ClusterInventory inventory, string service) =>
         inventory.Subnets.FirstOrDefault(subnet => subnet.Name == inventory.DefaultServiceSubnet) is { } subnet
             ? ServiceCluster.Of(subnet.Prefixes)
             : throw new FailedPreconditionException("Service", service, "there is no service subnet to allocate from; apply one first");
 
-    /// <summary>The claims with ids, to be written down before they are made: each names the subnet that an address asked for lies in, or the first with the family.</summary>
-    public ImmutableArray<PendingClaim> Plan(AdmissionPlan plan) => [.. plan.Claims.Select(claim => new PendingClaim(
-        Guid.NewGuid(),
-        Candidates(claim).Select(subnet => subnet.Name).FirstOrDefault() ?? inventory.DefaultServiceSubnet ?? "",
-        claim.Family))];
+    /// <summary>
+    /// The claims with ids, to be written down before they are made: each names the subnets to try in order, that is the one an address asked for lies in, or
+    /// all service subnets with the family, the default one first.
+    /// </summary>
+    public static ValueList<PendingClaim> Plan(ClusterInventory inventory, AdmissionPlan plan) => plan.Claims
+        .Select(claim => new PendingClaim(Guid.NewGuid(), Candidates(inventory, claim).Select(subnet => subnet.Name).ToValueList(), claim.Family))
+        .ToValueList();
 
     /// <summary>Makes the claims in order.</summary>
     /// <exception cref="InvalidObjectException">An address asked for is taken or not of this cluster.</exception>
     /// <exception cref="PoolExhaustedException">No address is left.</exception>
-    public async Task<ImmutableArray<FloatingIp>> MakeAsync(
-        AdmissionPlan plan, ImmutableArray<PendingClaim> pending, Guid ownerUid, bool dryRun)
+    public async Task<ImmutableArray<FloatingIp>> MakeAsync(AdmissionPlan plan, ValueList<PendingClaim> pending, Guid ownerUid, bool dryRun)
     {
+        using Activity? activity = ServiceTracing.Start("service.claim", plan.Manifest.Name);
         ImmutableArray<FloatingIp>.Builder granted = ImmutableArray.CreateBuilder<FloatingIp>();
         foreach ((ClusterIPClaim claim, PendingClaim written) in plan.Claims.Zip(pending))
         {
             ClaimRequest request = new(written.ClaimId, ownerUid, plan.Manifest.Name, claim.Family, claim.Address, dryRun);
-            ClaimAnswer answer = await grains.GetGrain<ISubnetGrain>(written.Subnet).Claim(request);
+            (string subnet, ClaimAnswer answer) = await TryAsync(written.Subnets, request);
             if (answer.Status != ClaimStatus.Granted)
             {
                 throw Refusal(plan, claim, answer.Status);
             }
 
-            granted.Add(new FloatingIp(answer.Address, written.Subnet, written.ClaimId, time.GetUtcNow()));
+            granted.Add(new FloatingIp(answer.Address, subnet, written.ClaimId, time.GetUtcNow()));
         }
 
         return granted.ToImmutable();
     }
 
     /// <summary>Gives back what was granted to claims whose answer may never have arrived; nothing was published of them.</summary>
-    public Task UndoAsync(IEnumerable<PendingClaim> pending) => Task.WhenAll(pending.GroupBy(claim => claim.Subnet).Select(subnet =>
-        grains.GetGrain<ISubnetGrain>(subnet.Key).Release([.. subnet.Select(claim => new ReleaseRequest(claim.ClaimId, default, claim.Family, Fence.None))])));
+    public Task UndoAsync(IEnumerable<PendingClaim> pending) => Task.WhenAll(pending
+        .SelectMany(claim => claim.Subnets.Select(subnet => (Subnet: subnet, Request: new ReleaseRequest(claim.ClaimId, default, claim.Family, Fence.None))))
+        .GroupBy(release => release.Subnet, release => release.Request)
+        .Select(releases => grains.GetGrain<ISubnetGrain>(releases.Key).Release([.. releases])));
 
     /// <summary>Releases addresses behind a fence.</summary>
-    public Task ReleaseAsync(IEnumerable<FloatingIp> addresses, Fence fence) => Task.WhenAll(addresses.GroupBy(fip => fip.Subnet).Select(subnet =>
-        grains.GetGrain<ISubnetGrain>(subnet.Key).Release(
-            [.. subnet.Select(fip => new ReleaseRequest(fip.ClaimId, fip.Address, fip.Address.Family, fence))])));
+    public Task ReleaseAsync(IEnumerable<FloatingIp> addresses, Fence fence) => Task.WhenAll(addresses
+        .GroupBy(fip => fip.Subnet, fip => new ReleaseRequest(fip.ClaimId, fip.Address, fip.Address.Family, fence))
+        .Select(releases => grains.GetGrain<ISubnetGrain>(releases.Key).Release([.. releases])));
 
-    private IEnumerable<SubnetEntry> Candidates(ClusterIPClaim claim) => inventory.Subnets
+    private async Task<(string Subnet, ClaimAnswer Answer)> TryAsync(ValueList<string> subnets, ClaimRequest request)
+    {
+        (string Subnet, ClaimAnswer Answer) last = ("", new ClaimAnswer(ClaimStatus.NoPool, default));
+        foreach (string subnet in subnets)
+        {
+            last = (subnet, await grains.GetGrain<ISubnetGrain>(subnet).Claim(request));
+            if (last.Answer.Status is not (ClaimStatus.Exhausted or ClaimStatus.NoPool))
+            {
+                break;
+            }
+        }
+
+        return last;
+    }
+
+    private static IEnumerable<SubnetEntry> Candidates(ClusterInventory inventory, ClusterIPClaim claim) => inventory.Subnets
         .Where(subnet => subnet.Purpose == SubnetPurpose.Service)
         .OrderBy(subnet => subnet.Name == inventory.DefaultServiceSubnet ? 0 : 1)
         .Where(subnet => subnet.Prefixes.Any(prefix => claim.Address is { } address ? prefix.Contains(address) : prefix.Family == claim.Family));

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using System.Globalization;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Orleans.Cn2.Contracts.Cluster;
 using Orleans.Cn2.Contracts.Faults;
@@ -16,265 +16,333 @@ using Orleans.Cn2.Core.Tables;
 namespace Orleans.Cn2.Grains.Services;
 
 /// <summary>
-/// A Service. Every change is a row of steps, each durable before the next: the name is enlisted, the claims are written down, made, the result is stored,
-/// the entry is published, what is no longer held is released behind the publication's fence. The shard's hint <see cref="Activate"/> comes to every listed
-/// name after a crash, and <see cref="RecoverAsync"/> then finishes what was stored and undoes what was not.
+/// A Service. Every change is a row of steps, each durable before the next:
+/// <list type="bullet">
+/// <item>create, update: the claims are written down; a new name is enlisted in its shard; the claims are made; the result is stored; the entry is published;
+/// what is no longer held is released behind the publication's fence;</item>
+/// <item>delete: the deletion is written down; the shard removes the entry for good; the addresses are released behind the removal's fence; the record is
+/// cleared; the name leaves the list.</item>
+/// </list>
+/// What is written down but not stored is undone by <see cref="RecoverAsync"/>, what is stored is finished. It runs before every change, by a timer after a
+/// failure, and on the shard's hint <see cref="Activate"/>, which every listed name gets after a crash: so the name is on the list before the first claim and
+/// until after the last release. Every step that touches another grain follows a conditional write of this activation (the claims', the deletion's, or the one
+/// of <see cref="OnActivateAsync"/>), so that a second activation of the Service can't undo or repeat what this one is about to finish: its writes fail.
 /// </summary>
 internal sealed class ServiceGrain(
     [PersistentState("service")] IPersistentState<ServiceState> state, TimeProvider time, ILogger<ServiceGrain> log) : Grain, IServiceGrain
 {
     private const string Kind = "Service";
+    private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(1);
+    private ServiceStore _store = null!;
     private ServicePublisher _publisher = null!;
+    private AddressClaims _claims = null!;
+    private IGrainTimer? _retry;
 
-    private ServiceState State => state.State;
+    private ServiceState Current => _store.Current;
 
     private string Key => this.GetPrimaryKeyString();
 
-    private NamespacedName Name => NamespacedName.Parse(Key);
+    private NamespacedName Name { get; set; }
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        if (State.Stored is not null)
+        Name = NamespacedName.Parse(Key);
+        _store = new ServiceStore(state, Key, this.DeactivateOnIdle);
+        _publisher = new ServicePublisher(GrainFactory, Name, _store, time);
+        _claims = new AddressClaims(GrainFactory, time);
+        if (_store.Exists)
         {
-            State.GenerationEpoch++;
-            await state.WriteStateAsync(cancellationToken);
+            await _store.WriteAsync(Current with { GenerationEpoch = NextEpoch() });
         }
-
-        _publisher = new ServicePublisher(GrainFactory, Name, State.GenerationEpoch, time);
     }
 
-    public async Task<ApplyOutcome> Apply(ServiceManifest manifest, bool dryRun)
+    public Task<ApplyOutcome> Apply(ServiceManifest manifest, bool dryRun) => RunAsync("service.apply", async () =>
     {
         await RecoverAsync();
-        CheckPreconditions(manifest);
-        AddressClaims claims = await ClaimsAsync();
-        AdmissionOutcome<AdmissionPlan> prepared = Admission.Prepare(manifest, State.Stored?.Admitted, claims.Cluster(Key));
+        ServiceRules.CheckPreconditions(manifest, Current.Stored);
+        ClusterInventory inventory = await GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key).GetInventory();
+        AdmissionOutcome<AdmissionPlan> prepared = Admission.Prepare(manifest, Current.Stored?.Admitted, AddressClaims.FamiliesOf(inventory, Key));
         AdmissionPlan plan = prepared.Value ?? throw new InvalidObjectException(Kind, Key, prepared.Violations);
-        Guid uid = State.Stored?.Uid ?? manifest.Uid ?? Guid.NewGuid();
-        ImmutableArray<PendingClaim> pending = claims.Plan(plan);
+        Guid uid = Current.Stored?.Uid ?? manifest.Uid ?? Guid.NewGuid();
+        ValueList<PendingClaim> pending = AddressClaims.Plan(inventory, plan);
         if (dryRun)
         {
-            ImmutableArray<FloatingIp> wouldBe = await claims.MakeAsync(plan, pending, uid, dryRun: true);
-            StoredService draft = Draft(uid, plan, Complete(plan, wouldBe), wouldBe);
-            return new ApplyOutcome(View(draft), Fence.None, ResultOf(draft));
+            StoredService wouldBe = Draft(uid, plan, await _claims.MakeAsync(plan, pending, uid, dryRun: true));
+            return new ApplyOutcome(View(wouldBe), Fence.None, ResultOf(wouldBe));
         }
 
-        ulong token = State.Stored is null ? await _publisher.Catalog.Enlist(Name) : State.ListToken;
-        StoredService stored;
-        try
-        {
-            if (State.Stored is null || !pending.IsEmpty)
-            {
-                (State.ListToken, State.Claims) = (token, pending.ToValueList());
-                await state.WriteStateAsync();
-            }
-
-            ImmutableArray<FloatingIp> granted = await claims.MakeAsync(plan, pending, uid, dryRun: false);
-            stored = Draft(uid, plan, Complete(plan, granted), granted);
-        }
-        catch
-        {
-            await UndoAsync(claims);
-            throw;
-        }
-
-        ApplyResult result = ResultOf(stored);
+        (StoredService draft, ulong token) = await AllocateAsync(plan, pending, uid);
+        ApplyResult result = ResultOf(draft);
         if (result != ApplyResult.Unchanged)
         {
-            await StoreAsync(stored, plan);
+            await StoreAsync(draft, token);
         }
 
-        ShardVersion version = await _publisher.PublishAsync(State.Stored!, State.ListToken, time.GetUtcNow(), always: false);
-        await ReleaseAsync(claims, version);
-        return new ApplyOutcome(View(State.Stored!), FenceOf(version), result);
-    }
+        Fence fence = await PublishAsync(always: false);
+        return new ApplyOutcome(View(draft), fence, result);
+    });
 
-    public Task<ServiceView?> Get() => Task.FromResult(State.Stored is { } stored ? View(stored) : null);
+    public Task<ServiceView?> Get() => Task.FromResult(Current.Stored is { } stored ? View(stored) : null);
 
-    public async Task<Fence> Delete(Guid? uid)
+    public Task<Fence> Delete(Guid? uid) => RunAsync("service.delete", async () =>
     {
-        if (State.Deleting)
+        if (!Current.Deleting)
         {
-            return await FinishDeletionAsync();
+            await RecoverAsync();
         }
 
-        await RecoverAsync();
-        StoredService stored = State.Stored ?? throw new ObjectNotFoundException(Kind, Key, $"services \"{Name.Name}\" not found in namespace \"{Name.Namespace}\"");
+        StoredService stored = Current.Stored
+            ?? throw new ObjectNotFoundException(Kind, Key, $"services \"{Name.Name}\" not found in namespace \"{Name.Namespace}\"");
         if (uid is not null && uid != stored.Uid)
         {
             throw new ConflictException(Kind, Key, $"uid: {uid} is not that of the Service, which is {stored.Uid}");
         }
 
-        State.Deleting = true;
-        await state.WriteStateAsync();
-        return await FinishDeletionAsync();
-    }
-
-    public async Task MembersChanged(ulong membersVersion)
-    {
-        if (State is { Stored: { } stored, Deleting: false } && membersVersion > _publisher.Members)
+        if (!Current.Deleting)
         {
-            await _publisher.PublishAsync(stored, State.ListToken, time.GetUtcNow(), always: _publisher.Entry is null);
+            await _store.WriteAsync(Current with { Deleting = true });
         }
-    }
 
-    public async Task Activate(ulong listToken, ulong generation)
+        return await FinishDeletionAsync();
+    });
+
+    public Task MembersChanged(ulong membersVersion) => RunAsync("service.members", async () =>
+    {
+        if (_publisher.Selection() is not null)
+        {
+            return membersVersion > _publisher.Members ? await PublishAsync(always: false) : Fence.None;
+        }
+
+        // Nothing is selected, so the namespace need not tell; unless this activation only believes so.
+        if (!Current.Deleting && await _store.IsNewestAsync())
+        {
+            await _publisher.UnsubscribeAsync();
+        }
+
+        return Fence.None;
+    });
+
+    public Task Activate(ulong listToken, ulong generation) => RunAsync("service.activate", async () =>
     {
         await RecoverAsync();
-        if (State.Stored is not { } stored)
+        if (Current.Stored is null)
         {
-            await _publisher.Catalog.Delist(Name, listToken);
-            return;
+            if (await _store.IsNewestAsync())
+            {
+                await _publisher.Catalog.Delist(Name, listToken);
+            }
+
+            return Fence.None;
         }
 
-        if (listToken != State.ListToken)
+        if (listToken > Current.ListToken)
         {
-            // Enlisted anew by a creation that this Service's own came before: the newest token is the list's.
-            State.ListToken = listToken;
-            await state.WriteStateAsync();
+            // An enlisting of this Service whose answer was lost took effect late: tokens only grow, the newest is the list's.
+            await _store.WriteAsync(Current with { ListToken = listToken });
         }
 
-        if (_publisher.Entry is null || generation < _publisher.Entry.Generation)
-        {
-            await _publisher.PublishAsync(stored, listToken, time.GetUtcNow(), always: true);
-        }
-    }
+        return _publisher.IsBehind || generation < _publisher.Entry?.Generation ? await PublishAsync(always: true) : Fence.None;
+    });
 
     public Task<ShardVersion?> Published(ulong membersVersion) => Task.FromResult<ShardVersion?>(
-        State.Stored is null ? ShardVersion.None : _publisher.Entry is not null && _publisher.Members >= membersVersion ? _publisher.Version : null);
+        Current.Stored is null ? ShardVersion.None : _publisher.Entry is not null && _publisher.Members >= membersVersion ? _publisher.Version : null);
 
-    public Task<SelectRequest?> GetSelection() => Task.FromResult(State is { Stored: { } stored, Deleting: false } ? _publisher.Selection(stored) : null);
+    public Task<SelectRequest?> GetSelection() => Task.FromResult(_publisher.Selection());
 
-    public async Task VerifyLease(string subnet, IpAddress address, Guid claimId)
+    public Task VerifyLease(string subnet, IpAddress address, Guid claimId) => RunAsync("service.verify", async () =>
     {
+        if (ServiceRules.Knows(Current, claimId))
+        {
+            return Fence.None;
+        }
+
         await RecoverAsync();
-        bool known = State.Stored?.FloatingIps.Any(fip => fip.ClaimId == claimId) == true || State.Releases.Any(fip => fip.ClaimId == claimId);
-        if (!known)
+
+        // A claim is written down before it is made. So the newest state, read after the lease was seen, knows every claim that may still be wanted.
+        if (!ServiceRules.Knows(Current, claimId) && await _store.IsNewestAsync())
         {
             log.StrayLease(Key, address, subnet);
             await GrainFactory.GetGrain<ISubnetGrain>(subnet).Release([new ReleaseRequest(claimId, address, address.Family, Fence.None)]);
         }
+
+        return Fence.None;
+    });
+
+    /// <summary>Writes the claims down, enlists a new name, makes the claims; undoes them when the Service can't be as asked.</summary>
+    private async Task<(StoredService Draft, ulong ListToken)> AllocateAsync(AdmissionPlan plan, ValueList<PendingClaim> pending, Guid uid)
+    {
+        bool creates = Current.Stored is null;
+        if (creates || pending.Count > 0)
+        {
+            await _store.WriteAsync(Current with { Claims = pending, GenerationEpoch = creates ? NextEpoch() : Current.GenerationEpoch });
+        }
+
+        ulong? token = creates ? null : Current.ListToken;
+        try
+        {
+            token ??= await _publisher.Catalog.Enlist(Name);
+            return (Draft(uid, plan, await _claims.MakeAsync(plan, pending, uid, dryRun: false)), token.Value);
+        }
+        catch
+        {
+            try
+            {
+                await UndoAsync(creates ? token : null);
+            }
+            catch (Exception undoing)
+            {
+                // The intent stands and is undone later; the caller must learn why the change itself failed.
+                log.UndoPostponed(Key, undoing.Message);
+                ScheduleRetry();
+            }
+
+            throw;
+        }
+    }
+
+    private Task StoreAsync(StoredService draft, ulong token)
+    {
+        using Activity? activity = ServiceTracing.Start("service.store", Name);
+        IEnumerable<FloatingIp> released = Current.Stored?.FloatingIps.Where(fip => !draft.FloatingIps.Contains(fip)) ?? [];
+        return _store.WriteAsync(Current with
+        {
+            Stored = draft,
+            ListToken = token,
+            Claims = [],
+            Releases = Current.Releases.Concat(released).ToValueList(),
+        });
+    }
+
+    /// <summary>Publishes what is stored, and releases what it no longer holds behind the publication.</summary>
+    private async Task<Fence> PublishAsync(bool always)
+    {
+        Fence fence = FenceOf(await _publisher.PublishAsync(always));
+        if (Current.Releases.Count > 0)
+        {
+            await _claims.ReleaseAsync(Current.Releases, fence);
+            await _store.WriteAsync(Current with { Releases = [] });
+        }
+
+        return fence;
     }
 
     /// <summary>Finishes or undoes what an earlier turn or activation left half-done. Repeatable at every step.</summary>
     private async Task RecoverAsync()
     {
-        if (State.Deleting)
+        if (Current.Deleting)
         {
             await FinishDeletionAsync();
         }
 
-        if (State.Claims.Count > 0 || (State.Stored is null && state.RecordExists))
+        if (Current.Claims.Count > 0 || (Current.Stored is null && _store.Exists))
         {
-            await UndoAsync(await ClaimsAsync());
+            await UndoAsync(listToken: null);
         }
 
-        if (State.Releases.Count > 0 && State.Stored is { } stored)
+        if (Current.Releases.Count > 0)
         {
-            await ReleaseAsync(await ClaimsAsync(), await _publisher.PublishAsync(stored, State.ListToken, time.GetUtcNow(), always: true));
-        }
-    }
-
-    private async Task StoreAsync(StoredService stored, AdmissionPlan plan)
-    {
-        ImmutableArray<FloatingIp> released = [.. State.Stored?.FloatingIps.Where(fip => plan.Releases.Contains(fip.Address)) ?? []];
-        if (State.Stored is null)
-        {
-            State.GenerationEpoch = 1;
-            _publisher = new ServicePublisher(GrainFactory, Name, State.GenerationEpoch, time);
-        }
-
-        (State.Stored, State.Claims, State.Releases) = (stored, [], State.Releases.Concat(released).ToValueList());
-        await state.WriteStateAsync();
-    }
-
-    private async Task UndoAsync(AddressClaims claims)
-    {
-        await claims.UndoAsync(State.Claims);
-        ulong token = State.ListToken;
-        if (State.Stored is null)
-        {
-            await ClearAsync();
-            await _publisher.Catalog.Delist(Name, token);
-        }
-        else if (State.Claims.Count > 0)
-        {
-            State.Claims = [];
-            await state.WriteStateAsync();
+            await PublishAsync(always: false);
         }
     }
 
-    private async Task ReleaseAsync(AddressClaims claims, ShardVersion version)
+    /// <param name="listToken">Token of a name that was enlisted for nothing; unknown after a restart: the shard's hint takes the name off then.</param>
+    private async Task UndoAsync(ulong? listToken)
     {
-        if (State.Releases.Count > 0)
+        await _claims.UndoAsync(Current.Claims);
+        if (Current.Stored is not null)
         {
-            await claims.ReleaseAsync(State.Releases, FenceOf(version));
-            State.Releases = [];
-            await state.WriteStateAsync();
+            await _store.WriteAsync(Current with { Claims = [] });
+            return;
+        }
+
+        await _store.ClearAsync();
+        if (listToken is { } token)
+        {
+            await DelistAsync(token);
         }
     }
 
     private async Task<Fence> FinishDeletionAsync()
     {
-        StoredService stored = State.Stored!;
-        Fence fence = FenceOf(await _publisher.RemoveAsync(stored.Uid, State.ListToken));
-        AddressClaims claims = await ClaimsAsync();
-        await claims.ReleaseAsync(stored.FloatingIps.Concat(State.Releases), fence);
-        ulong token = State.ListToken;
-        await ClearAsync();
-        await _publisher.Catalog.Delist(Name, token);
+        (StoredService stored, ulong token) = (Current.Stored!, Current.ListToken);
+        Fence fence = FenceOf(await _publisher.RemoveAsync());
+        await _claims.ReleaseAsync(stored.FloatingIps.Concat(Current.Releases), fence);
+        await _store.ClearAsync();
+        _publisher.Forget();
+        await DelistAsync(token);
         return fence;
     }
 
-    private async Task ClearAsync()
+    private async Task DelistAsync(ulong token)
     {
-        if (state.RecordExists)
+        try
         {
-            await state.ClearStateAsync();
+            await _publisher.Catalog.Delist(Name, token);
         }
-
-        state.State = new ServiceState();
-        _publisher = new ServicePublisher(GrainFactory, Name, 0, time);
-    }
-
-    private void CheckPreconditions(ServiceManifest manifest)
-    {
-        if (manifest.Uid is { } uid && State.Stored is { } stored && stored.Uid != uid)
+        catch (Exception failure)
         {
-            throw new ConflictException(Kind, Key, $"metadata.uid: {uid} is not that of the Service, which is {stored.Uid}");
-        }
-
-        string? current = State.Stored?.ResourceVersion.ToString(CultureInfo.InvariantCulture);
-        if (manifest.ResourceVersion is { } version && version != current)
-        {
-            throw new ConflictException(
-                Kind, Key, $"metadata.resourceVersion: \"{version}\" is not that of the Service, which is {(current is null ? "not there" : $"\"{current}\"")}: it has changed, read it again");
+            // Everything else is done and durable; the shard asks about the name again and then learns that it is gone.
+            log.StaysListed(Key, failure.Message);
         }
     }
 
-    private StoredService Draft(Guid uid, AdmissionPlan plan, AdmittedService admitted, ImmutableArray<FloatingIp> granted)
+    private async Task<T> RunAsync<T>(string operation, Func<Task<T>> run)
     {
-        DateTimeOffset now = time.GetUtcNow();
-        IEnumerable<FloatingIp> all = [.. State.Stored?.FloatingIps.Where(fip => !plan.Releases.Contains(fip.Address)) ?? [], .. granted];
-        ValueList<FloatingIp> held = admitted.Spec.ClusterIPs.Select(address => all.First(fip => fip.Address == address)).ToValueList();
-        if (State.Stored is { } former && former.Admitted == admitted)
+        using Activity? activity = ServiceTracing.Start(operation, Name);
+        try
         {
-            return former;
+            return await run();
         }
+        catch (ControlPlaneException)
+        {
+            if (Current.IsHalfDone || _publisher.IsBehind)
+            {
+                ScheduleRetry();
+            }
 
-        // Time as the floor makes versions grow beyond a deletion and a new creation under the name.
-        ulong version = Math.Max((State.Stored?.ResourceVersion ?? 0) + 1, (ulong)now.ToUnixTimeMilliseconds());
-        return new StoredService(uid, version, State.Stored?.CreatedAt ?? now, admitted, held);
+            throw;
+        }
+        catch (Exception failure)
+        {
+            log.StepFailed(Key, operation, failure.Message);
+            ScheduleRetry();
+            throw new OutcomeUnknownException(Kind, Key, $"{operation} of \"{Key}\" was interrupted: {failure.Message}");
+        }
+    }
+
+    private void ScheduleRetry() => _retry ??= this.RegisterGrainTimer(
+        RetryAsync, new GrainTimerCreationOptions(RetryPeriod, RetryPeriod) { KeepAlive = true });
+
+    private async Task RetryAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await RecoverAsync();
+            if (_publisher.IsBehind)
+            {
+                await PublishAsync(always: false);
+            }
+
+            _retry?.Dispose();
+            _retry = null;
+        }
+        catch (Exception failure)
+        {
+            log.StepFailed(Key, "retry", failure.Message);
+        }
+    }
+
+    private ulong NextEpoch() => ServiceRules.NextEpoch(Current.GenerationEpoch, time.GetUtcNow());
+
+    private StoredService Draft(Guid uid, AdmissionPlan plan, ImmutableArray<FloatingIp> granted)
+    {
+        AdmissionOutcome<AdmittedService> completed = Admission.Complete(plan, [.. granted.Select(fip => fip.Address)]);
+        AdmittedService admitted = completed.Value ?? throw new InvalidObjectException(Kind, Key, completed.Violations);
+        return ServiceRules.Draft(uid, Current.Stored, admitted, granted, time.GetUtcNow());
     }
 
     private ApplyResult ResultOf(StoredService draft) =>
-        State.Stored is null ? ApplyResult.Created : ReferenceEquals(draft, State.Stored) ? ApplyResult.Unchanged : ApplyResult.Configured;
-
-    private AdmittedService Complete(AdmissionPlan plan, ImmutableArray<FloatingIp> granted)
-    {
-        AdmissionOutcome<AdmittedService> completed = Admission.Complete(plan, [.. granted.Select(fip => fip.Address)]);
-        return completed.Value ?? throw new InvalidObjectException(Kind, Key, completed.Violations);
-    }
+        Current.Stored is null ? ApplyResult.Created : ReferenceEquals(draft, Current.Stored) ? ApplyResult.Unchanged : ApplyResult.Configured;
 
     private ServiceView View(StoredService stored) => new(
         stored.Uid,
@@ -283,11 +351,8 @@ internal sealed class ServiceGrain(
         stored.Admitted,
         stored.FloatingIps,
         _publisher.Entry?.Generation ?? 0,
-        State.Deleting ? ServicePhase.Deleting : ServicePhase.Active,
+        Current.Deleting ? ServicePhase.Deleting : ServicePhase.Active,
         _publisher.Entry?.Endpoints ?? []);
 
     private Fence FenceOf(ShardVersion version) => Fence.Of(ShardMap.ShardOf(Name), version);
-
-    private async Task<AddressClaims> ClaimsAsync() =>
-        new(GrainFactory, await GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key).GetInventory(), time);
 }

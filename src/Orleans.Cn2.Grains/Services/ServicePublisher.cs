@@ -1,18 +1,21 @@
 using System.Diagnostics;
 using Orleans.Cn2.Contracts.Catalog;
+using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Collections;
 using Orleans.Cn2.Core.Labels;
 using Orleans.Cn2.Core.Tables;
 
 namespace Orleans.Cn2.Grains.Services;
 
 /// <summary>Compiles a Service with its members and publishes the entry in its shard. Keeps what was published last.</summary>
-internal sealed class ServicePublisher(IGrainFactory grains, NamespacedName name, uint generationEpoch, TimeProvider time)
+internal sealed class ServicePublisher(IGrainFactory grains, NamespacedName name, ServiceStore store, TimeProvider time)
 {
-    private static readonly ActivitySource Source = new("Orleans.Cn2.Services");
-    private uint _generation;
+    private ulong _generation;
+    private StoredService? _published;
+    private DateTimeOffset? _behindSince;
 
     /// <summary>The entry published last; null before the first.</summary>
     public ServiceEntry? Entry { get; private set; }
@@ -23,57 +26,88 @@ internal sealed class ServicePublisher(IGrainFactory grains, NamespacedName name
     /// <summary>The namespace's version that it was compiled from.</summary>
     public ulong Members { get; private set; }
 
-    /// <summary>Name of the shard's grain.</summary>
+    /// <summary>True when the Service as stored, or members that were asked for, did not reach the shard yet.</summary>
+    public bool IsBehind => store.Current.Stored is { } stored && (_behindSince is not null || !ReferenceEquals(stored, _published));
+
+    /// <summary>The shard's grain.</summary>
     public ICatalogGrain Catalog => grains.GetGrain<ICatalogGrain>(ShardMap.ShardOf(name));
 
-    /// <summary>What the Service selects now.</summary>
-    public SelectRequest? Selection(StoredService stored) =>
-        stored.Admitted.Spec.Selector is { Count: > 0 } selector && stored.Admitted.Spec.ClusterIPs.Count > 0 ? Request(selector) : null;
+    private INamespaceGrain Namespace => grains.GetGrain<INamespaceGrain>(name.Namespace);
 
-    /// <summary>Publishes the Service as it stands; nothing new is published where the tables would be the same.</summary>
-    /// <param name="stored">The Service.</param>
-    /// <param name="listToken">Token of its name on the shard's list.</param>
-    /// <param name="committedAt">When the change was persisted.</param>
+    /// <summary>What the Service selects now, and which VMIs drain from it; null when it needs to know of no VMI.</summary>
+    public SelectRequest? Selection() =>
+        store.Current is { Stored.Admitted: { } admitted, Deleting: false } current && EntryBuilder.IsForwarded(admitted)
+            && (admitted.Spec.Selector is { Count: > 0 } || current.Members.Count > 0)
+            ? new SelectRequest(name, admitted.Spec.Selector ?? LabelSet.Empty, current.Members.ToImmutableArray())
+            : null;
+
+    /// <summary>Publishes the Service as it is stored; nothing new is published where the tables would be the same.</summary>
     /// <param name="always">Publish even what was published before, for a shard that forgot it.</param>
-    public async Task<ShardVersion> PublishAsync(StoredService stored, ulong listToken, DateTimeOffset committedAt, bool always)
+    public async Task<ShardVersion> PublishAsync(bool always)
     {
-        using Activity? activity = Source.StartActivity("service.publish")?.SetTag("cn2.service", name.ToString());
-        Selection selection = Selection(stored) is { } request
-            ? await grains.GetGrain<INamespaceGrain>(name.Namespace).Select(request)
-            : new Selection(Members, []);
-        ServiceEntry entry = EntryBuilder.Build(stored.Admitted, stored.Uid, NextGeneration(), selection.Vmis, Entry);
+        using Activity? activity = ServiceTracing.Start("service.publish", name);
+        StoredService stored = store.Current.Stored ?? throw new InvalidOperationException($"{name} is not there");
+        _behindSince ??= time.GetUtcNow();
+        SelectRequest? request = Selection();
+        Selection selection = request is null ? new Selection(Members, []) : await Namespace.Select(request);
+        ServiceEntry entry = EntryBuilder.BuildAfter(stored.Admitted, stored.Uid, 0, selection.Vmis, store.Current.Members.ToHashSet());
         bool same = Entry is { } former && former.Uid == entry.Uid && entry.HasContentOf(former);
-        if (same && !always)
+        if (!same || always)
         {
-            Members = selection.Version;
-            return Version;
+            entry = same ? Entry! : entry with { Generation = NextGeneration() };
+            ValueList<ulong> members = entry.Endpoints.Select(endpoint => endpoint.VmiId).ToValueList();
+            if (!members.Equals(store.Current.Members))
+            {
+                await store.WriteAsync(store.Current with { Members = members });
+            }
+
+            PublishedEntry published = new(entry, Activity.Current?.Id, _behindSince.Value);
+            Version = await ListedAsync(token => Catalog.Publish(token, published));
+            Entry = entry;
         }
 
-        if (same)
-        {
-            entry = Entry!;
-        }
-
-        PublishedEntry published = new(entry, Activity.Current?.Id, committedAt);
-        Version = await Catalog.Publish(listToken, published);
-        (Entry, Members) = (entry, selection.Version);
-        _generation = (uint)entry.Generation;
+        Members = selection.Version;
+        (_published, _behindSince) = (stored, null);
         return Version;
     }
 
     /// <summary>Takes the Service out of the tables.</summary>
-    public async Task<ShardVersion> RemoveAsync(Guid uid, ulong listToken)
+    public async Task<ShardVersion> RemoveAsync()
     {
-        using Activity? activity = Source.StartActivity("service.remove")?.SetTag("cn2.service", name.ToString());
-        await grains.GetGrain<INamespaceGrain>(name.Namespace).Unsubscribe(name);
-        return await Catalog.Remove(listToken, new RemovedEntry(uid, name, Activity.Current?.Id, time.GetUtcNow()));
+        using Activity? activity = ServiceTracing.Start("service.remove", name);
+        RemovedEntry removal = new(store.Current.Stored!.Uid, name, Activity.Current?.Id, time.GetUtcNow());
+        await Namespace.Unsubscribe(name);
+        return await ListedAsync(token => Catalog.Remove(token, removal));
     }
 
-    /// <summary>A new publication time for a change of members.</summary>
-    public DateTimeOffset Now => time.GetUtcNow();
+    /// <summary>Ends the subscription of a Service that needs to know of no VMI.</summary>
+    public Task UnsubscribeAsync() => Namespace.Unsubscribe(name);
 
-    private SelectRequest Request(LabelSet selector) =>
-        new(name, selector, [.. Entry?.Endpoints.Select(endpoint => endpoint.VmiId) ?? []]);
+    /// <summary>Forgets what was published: the Service is gone.</summary>
+    public void Forget() => (Entry, Version, _published, _behindSince) = (null, ShardVersion.None, null, null);
 
-    private ulong NextGeneration() => ((ulong)generationEpoch << 32) | (_generation + 1);
+    /// <summary>
+    /// Calls the shard under the name's token. A refusal means that this activation was replaced, or that the list has another token than the one stored (an
+    /// enlisting took effect after its caller had given up on it); the newest activation enlists the name anew.
+    /// </summary>
+    private async Task<ShardVersion> ListedAsync(Func<ulong, Task<ShardVersion>> call)
+    {
+        try
+        {
+            return await call(store.Current.ListToken);
+        }
+        catch (ConflictException)
+        {
+            if (!await store.IsNewestAsync())
+            {
+                throw;
+            }
+        }
+
+        ulong token = await Catalog.Enlist(name);
+        await store.WriteAsync(store.Current with { ListToken = token });
+        return await call(token);
+    }
+
+    private ulong NextGeneration() => ServiceRules.Generation(store.Current.GenerationEpoch, ++_generation);
 }

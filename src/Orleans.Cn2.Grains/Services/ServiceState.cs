@@ -6,34 +6,44 @@ using Orleans.Cn2.Core.Services;
 namespace Orleans.Cn2.Grains.Services;
 
 /// <summary>What persists of a Service: what it is, and what was begun and must be finished or undone.</summary>
-[GenerateSerializer]
-internal sealed class ServiceState
+[GenerateSerializer, Immutable]
+internal sealed record ServiceState
 {
     /// <summary>The Service; null when there is none.</summary>
     [Id(0)]
-    public StoredService? Stored { get; set; }
+    public StoredService? Stored { get; init; }
 
-    /// <summary>Token under which the name is on its shard's list.</summary>
+    /// <summary>Token under which the name is on its shard's list; set with <see cref="Stored"/>.</summary>
     [Id(1)]
-    public ulong ListToken { get; set; }
+    public ulong ListToken { get; init; }
 
     /// <summary>
-    /// Raised at each activation: the high half of the generations published in it, so that ServiceGeneration grows over restarts without a write per change.
+    /// Raised at each activation: generations published in it begin there (<see cref="ServiceRules.Generation"/>), so that ServiceGeneration grows over
+    /// restarts without a write per change.
     /// </summary>
     [Id(2)]
-    public uint GenerationEpoch { get; set; }
+    public ulong GenerationEpoch { get; init; }
 
-    /// <summary>Claims made for a create or update that is not stored yet: undone when it never will be.</summary>
+    /// <summary>Intent: claims made for a create or update that is not stored yet; undone when it never will be.</summary>
     [Id(3)]
-    public ValueList<PendingClaim> Claims { get; set; } = [];
+    public ValueList<PendingClaim> Claims { get; init; } = [];
 
-    /// <summary>Addresses that the stored Service no longer has, to be released once its tables say so.</summary>
+    /// <summary>Intent: addresses that the stored Service no longer has, to be released once its tables say so.</summary>
     [Id(4)]
-    public ValueList<FloatingIp> Releases { get; set; } = [];
+    public ValueList<FloatingIp> Releases { get; init; } = [];
 
-    /// <summary>True once a deletion was accepted: it is finished whatever happens.</summary>
+    /// <summary>Intent: a deletion was accepted; it is finished whatever happens.</summary>
     [Id(5)]
-    public bool Deleting { get; set; }
+    public bool Deleting { get; init; }
+
+    /// <summary>
+    /// Ids of the VMIs that are endpoints. One that is selected no more drains as long as it exists, also when every process died in between.
+    /// </summary>
+    [Id(6)]
+    public ValueList<ulong> Members { get; init; } = [];
+
+    /// <summary>True when something begun waits to be finished or undone.</summary>
+    public bool IsHalfDone => Deleting || Claims.Count > 0 || Releases.Count > 0;
 }
 
 /// <summary>A Service as stored.</summary>
@@ -46,5 +56,11 @@ internal sealed record StoredService(
     [property: Id(4)] ValueList<FloatingIp> FloatingIps);
 
 /// <summary>A claim written down before it is made.</summary>
+/// <param name="ClaimId">Its id.</param>
+/// <param name="Subnets">The subnets it is made in, in this order, until one has an address.</param>
+/// <param name="Family">Family of the address.</param>
 [GenerateSerializer, Immutable]
-internal sealed record PendingClaim([property: Id(0)] Guid ClaimId, [property: Id(1)] string Subnet, [property: Id(2)] IpFamily Family);
+internal sealed record PendingClaim(
+    [property: Id(0)] Guid ClaimId,
+    [property: Id(1)] ValueList<string> Subnets,
+    [property: Id(2)] IpFamily Family);

@@ -12,7 +12,6 @@ using Orleans.Cn2.Contracts.Subnets;
 using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Collections;
-using Orleans.Cn2.Core.Validation;
 using Orleans.Cn2.Grains.Hosting;
 using Orleans.Concurrency;
 using Orleans.Storage;
@@ -36,8 +35,11 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
     private readonly ILogger<SubnetGrain> _log;
     private readonly JoinedWrites _writes;
     private readonly Dictionary<IpFamily, AddressPool> _pools = [];
+    private Task _definition = Task.CompletedTask;
     private BlockStore _blocks = null!;
+    private SubnetSpec? _written;
     private IpAddress _verified;
+    private bool _deleting;
     private bool _broken;
 
     public SubnetGrain(
@@ -55,6 +57,7 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _blocks = new BlockStore(ServiceProvider.GetRequiredService<IGrainStorage>(), this.GetGrainId());
+        _written = State.Spec;
         await LoadAsync();
         this.RegisterGrainTimer(_ => Sweep(), new GrainTimerCreationOptions(SweepPeriod, SweepPeriod) { Interleave = true });
     }
@@ -65,7 +68,7 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
         return Task.CompletedTask;
     }
 
-    public async Task<SubnetView> Apply(SubnetSpec spec)
+    public Task<SubnetView> Apply(SubnetSpec spec) => OneByOneAsync(async () =>
     {
         Check(spec);
         if (State.Spec is null || !State.Spec.Equals(spec))
@@ -84,35 +87,43 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
         }
 
         return View(spec);
+    });
+
+    public Task<SubnetView?> Get()
+    {
+        CheckUsable();
+        return Task.FromResult(_written is { } spec ? View(spec) : null);
     }
 
-    public Task<SubnetView?> Get() => Task.FromResult(State.Spec is { } spec ? View(spec) : null);
-
-    public async Task Delete()
+    public Task Delete() => OneByOneAsync(async () =>
     {
         if (State.Spec is null)
         {
-            return;
+            return false;
         }
 
-        if (_pools.Values.Sum(pool => pool.Leased) is > 0 and int leased)
+        CheckUnused();
+
+        // From here on no claim is granted; those granted before are leases by now and were found above.
+        _deleting = true;
+        try
         {
-            throw new FailedPreconditionException("Subnet", Name, $"{leased} addresses of subnet \"{Name}\" are leased; delete their Services first");
+            await _writes.SaveAsync();
+            await Cluster.RemoveSubnet(Name);
+            await _state.ClearStateAsync();
+            return true;
         }
-
-        foreach (BlockKey key in State.Blocks)
+        finally
         {
-            await _blocks.WriteAsync(key, LeaseBlock.Empty(key.Index));
+            _broken = true;
+            DeactivateOnIdle();
         }
-
-        await Cluster.RemoveSubnet(Name);
-        await _state.ClearStateAsync();
-        DeactivateOnIdle();
-    }
+    });
 
     public async Task<ClaimAnswer> Claim(ClaimRequest request)
     {
-        if (State.Spec is null || !_pools.TryGetValue(request.Family, out AddressPool? pool))
+        CheckUsable();
+        if (State.Spec is null || _deleting || !_pools.TryGetValue(request.Family, out AddressPool? pool))
         {
             return new ClaimAnswer(ClaimStatus.NoPool, default);
         }
@@ -158,17 +169,17 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
 
     public Task<LeasePage> ListLeases(IpAddress after, int count)
     {
+        CheckUsable();
         LeaseView[] page = [.. Ordered().SelectMany(pool => pool.Leases(pool.Prefix.Family == after.Family ? after : default))
             .Where(entry => !after.IsSet || entry.Key > after)
             .Take(count + 1)
-            .Select(entry => new LeaseView(
-                entry.Key, entry.Value.OwnerUid, entry.Value.Owner, entry.Value.Quarantine?.Since ?? entry.Value.AllocatedAt, FenceOf(entry.Value)))];
+            .Select(entry => SubnetRules.View(entry.Key, entry.Value))];
         return Task.FromResult(new LeasePage([.. page.Take(count)], page.Length > count));
     }
 
     public async Task<int> Sweep()
     {
-        if (State.Spec is null)
+        if (State.Spec is null || _broken)
         {
             return 0;
         }
@@ -183,7 +194,11 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
         }
 
         ProgressFloor floor = await GrainFactory.GetGrain<IProgressGrain>(IProgressGrain.Key).GetFloor();
-        int freed = waiting.Count(entry => IsOver(entry.Lease, floor) && entry.Pool.EndQuarantine(entry.Address));
+        DateTimeOffset now = _time.GetUtcNow();
+
+        // What was released, evicted and released again meanwhile is in a quarantine that was not looked at.
+        int freed = waiting.Count(entry => SubnetRules.IsFree(entry.Lease.Quarantine!, floor, _options.QuarantineLimit, now)
+            && entry.Pool.Find(entry.Address) == entry.Lease && entry.Pool.EndQuarantine(entry.Address));
         if (freed > 0)
         {
             await _writes.SaveAsync();
@@ -191,12 +206,6 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
 
         return freed;
     }
-
-    private bool IsOver(Lease lease, ProgressFloor floor) =>
-        _time.GetUtcNow() - lease.Quarantine!.Since >= _options.QuarantineLimit || floor.Covers(FenceOf(lease) ?? Fence.None);
-
-    private static Fence? FenceOf(Lease lease) =>
-        lease.Quarantine is { } quarantine && FenceToken.TryRead([.. quarantine.Fence], out Fence fence) ? fence : null;
 
     private static ulong RandomBits() => BinaryPrimitives.ReadUInt64LittleEndian(RandomNumberGenerator.GetBytes(sizeof(ulong)));
 
@@ -245,20 +254,17 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
 
     private async Task WriteAsync()
     {
-        if (_broken)
-        {
-            throw new OutcomeUnknownException("Subnet", Name, $"subnet \"{Name}\" starts anew after a failed write; repeat the request");
-        }
-
+        CheckUsable();
         try
         {
             (BlockKey Key, LeaseBlock Block)[] changes =
                 [.. _pools.Values.SelectMany(pool => pool.TakeChanges().Select(block => (new BlockKey(pool.Prefix.Family, block.Index), block)))];
             bool indexed = changes.Aggregate(false, (added, change) => State.Blocks.Add(change.Key) || added);
-            if (indexed || !_state.RecordExists || _state.State.ResourceVersion != _writtenVersion)
+            SubnetSpec? spec = State.Spec;
+            if (indexed || !ReferenceEquals(spec, _written))
             {
                 await _state.WriteStateAsync();
-                _writtenVersion = State.ResourceVersion;
+                _written = spec;
             }
 
             await Task.WhenAll(changes.Select(change => _blocks.WriteAsync(change.Key, change.Block)));
@@ -272,24 +278,49 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
         }
     }
 
-    private ulong _writtenVersion;
+    // Changes of the definition wait for each other; claims and releases go on beside them.
+    private Task<T> OneByOneAsync<T>(Func<Task<T>> change)
+    {
+        Task<T> turn = AfterAsync(_definition, change);
+        _definition = turn;
+        return turn;
+    }
+
+    private async Task<T> AfterAsync<T>(Task former, Func<Task<T>> change)
+    {
+        await former.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
+        CheckUsable();
+        return await change();
+    }
 
     private void Check(SubnetSpec spec)
     {
-        List<FieldViolation> faults =
-        [
-            .. NameSyntax.DnsSubdomain(Name).Select(fault => FieldViolation.Invalid("metadata.name", Name, fault)),
-            .. SubnetPrefixRules.Validate([.. spec.Prefixes.Select(prefix => prefix.ToString())], "cidrs"),
-        ];
-        if (State.Spec is { } stored && (stored.Purpose != spec.Purpose || !spec.Prefixes.AsSpan().StartsWith(stored.Prefixes.AsSpan())))
+        if (SubnetRules.Validate(Name, spec, State.Spec) is { Count: > 0 } violations)
         {
-            faults.Add(FieldViolation.Invalid(
-                "cidrs", BadValue.List(spec.Prefixes.Select(prefix => prefix.ToString())), "may only add the second family, nothing else changes"));
+            throw new InvalidObjectException("Subnet", Name, violations);
+        }
+    }
+
+    private void CheckUnused()
+    {
+        if (_pools.Values.Sum(pool => pool.Leased) is > 0 and int leased)
+        {
+            throw new FailedPreconditionException("Subnet", Name, $"{leased} addresses of subnet \"{Name}\" are leased; delete their Services first");
         }
 
-        if (faults.Count > 0)
+        if (_pools.Values.Sum(pool => pool.Quarantined) is > 0 and int held)
         {
-            throw new InvalidObjectException("Subnet", Name, faults.ToValueList());
+            throw new FailedPreconditionException(
+                "Subnet", Name, $"{held} released addresses of subnet \"{Name}\" may still be forwarded by vRouters; they are free once all of them acknowledged the removal");
+        }
+    }
+
+    /// <summary>After a failed write nothing is known of the store: what is in memory must not be told.</summary>
+    private void CheckUsable()
+    {
+        if (_broken)
+        {
+            throw new OutcomeUnknownException("Subnet", Name, $"subnet \"{Name}\" starts anew; repeat the request");
         }
     }
 
