@@ -101,6 +101,7 @@ internal static class SiloProgram
                 if (address.SocketPath is { } path)
                 {
                     Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+                    StaleSocket.Remove(path);
                     kestrel.ListenUnixSocket(path, listen => listen.Protocols = protocols);
                 }
                 else

@@ -53,6 +53,11 @@ internal sealed class OptionReader(IConfiguration configuration)
             }
         }
 
+        if (addresses.Count == 0 && !Errors.Any(error => error.StartsWith(key + ":", StringComparison.Ordinal)))
+        {
+            Errors.Add($"{key}: must name at least one address");
+        }
+
         return addresses.ToImmutable();
     }
 

@@ -9,22 +9,26 @@ internal static class SiloConfiguration
 
     public static (SiloOptions? Options, ImmutableArray<string> Errors) Read(string[] args)
     {
-        IConfiguration file = new ConfigurationBuilder()
-            .SetBasePath(AppContext.BaseDirectory)
-            .AddJsonFile("appsettings.json", optional: true)
-            .Build();
+        IConfiguration file;
         try
         {
-            return SiloOptions.Read(new ConfigurationBuilder()
-                .AddConfiguration(file.GetSection("Cn2"))
-                .AddInMemoryCollection(FromEnvironment())
-                .AddCommandLine(args)
-                .Build());
+            file = new ConfigurationBuilder()
+                .SetBasePath(AppContext.BaseDirectory)
+                .AddJsonFile("appsettings.json", optional: true)
+                .Build();
         }
-        catch (FormatException malformed)
+        catch (InvalidDataException malformed)
         {
-            return (null, [malformed.Message]);
+            return (null, [$"appsettings.json: {malformed.InnerException?.Message ?? malformed.Message}"]);
         }
+
+        List<string> malformedFlags = [];
+        (SiloOptions? options, ImmutableArray<string> errors) = SiloOptions.Read(new ConfigurationBuilder()
+            .AddConfiguration(file.GetSection("Cn2"))
+            .AddInMemoryCollection(FromEnvironment())
+            .AddInMemoryCollection(CommandLineFlags.Parse(args, malformedFlags))
+            .Build());
+        return malformedFlags.Count > 0 ? (null, [.. malformedFlags, .. errors]) : (options, errors);
     }
 
     private static Dictionary<string, string?> FromEnvironment() => SiloOptions.Keys

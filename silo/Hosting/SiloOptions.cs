@@ -24,7 +24,7 @@ internal sealed record SiloOptions(
     ImmutableArray<IpPrefix> ServiceCidrs,
     bool Insecure)
 {
-    private const int LongestV6ServicePrefix = 64;
+    private const int ShortestV6ServicePrefix = 64;
 
     /// <summary>What <c>--help</c> prints.</summary>
     public const string Help = """
@@ -66,8 +66,13 @@ internal sealed record SiloOptions(
             reader.Listen("http", "127.0.0.1:7401", insecure),
             reader.Port("silo-port", 11111),
             reader.Port("gateway-port", 30000),
-            reader.Prefixes("service-cidrs", "10.96.0.0/16,fd00:96::/108", LongestV6ServicePrefix),
+            reader.Prefixes("service-cidrs", "10.96.0.0/16,fd00:96::/108", ShortestV6ServicePrefix),
             insecure);
+        if (options.SiloPort == options.GatewayPort && options.SiloPort != 0)
+        {
+            reader.Errors.Add($"gateway-port: {options.GatewayPort} must differ from silo-port");
+        }
+
         reader.RejectUnknown(Keys);
         return reader.Errors.Count > 0 ? (null, [.. reader.Errors]) : (options, []);
     }

@@ -1,0 +1,92 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+
+namespace Orleans.Cn2.Silo.Tests.Processes;
+
+/// <summary>A program under test, killed at the latest when it is disposed of.</summary>
+internal sealed class ProgramRun : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _output = new();
+    private readonly ConcurrentQueue<string> _errors = new();
+
+    private ProgramRun(Process process) => _process = process;
+
+    public bool HasExited => _process.HasExited;
+
+    public IReadOnlyCollection<string> Errors => _errors;
+
+    public string Output => string.Join('\n', _output.Concat(_errors));
+
+    public static ProgramRun Start(string program, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string key, string value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[key] = value;
+        }
+
+        ProgramRun run = new(new Process { StartInfo = start });
+        run._process.OutputDataReceived += (_, line) => Keep(run._output, line.Data);
+        run._process.ErrorDataReceived += (_, line) => Keep(run._errors, line.Data);
+        run._process.Start();
+        run._process.BeginOutputReadLine();
+        run._process.BeginErrorReadLine();
+        return run;
+    }
+
+    /// <summary>Runs to the end.</summary>
+    public static async Task<(int Status, string Output, IReadOnlyCollection<string> Errors)> RunAsync(
+        string program, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
+    {
+        await using ProgramRun run = Start(program, arguments, environment);
+        int status = await run.ExitAsync(TimeSpan.FromSeconds(60));
+        return (status, run.Output, run.Errors);
+    }
+
+    public async Task<int> TerminateAsync(TimeSpan bound)
+    {
+        using Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+        return await ExitAsync(bound);
+    }
+
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    public async Task<int> ExitAsync(TimeSpan bound)
+    {
+        using CancellationTokenSource limit = new(bound);
+        try
+        {
+            await _process.WaitForExitAsync(limit.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new TimeoutException($"{_process.StartInfo.FileName} did not end within {bound.TotalSeconds} s:\n{Output}");
+        }
+
+        return _process.ExitCode;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            await KillAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static void Keep(ConcurrentQueue<string> lines, string? line)
+    {
+        if (line is not null)
+        {
+            lines.Enqueue(line);
+        }
+    }
+}
