@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* The programs: one per kind of hook for packets of known flows, and what they call for the rest. */
+#include "expire.h"
+#include "layout.h"
+#include "rest.h"
+
+INLINE int on_packet(struct __sk_buff *skb, u32 hook)
+{
+    struct packet p;
+    bool is_embryonic, fresh = false;
+
+    clear_trace(skb);
+    enum parsed parsed = parse(skb, &p);
+    if (parsed == PARSED_OTHER)
+        return pass_by(skb, hook);
+    if (parsed == PARSED_SLOW)
+        return hook == HOOK_EGRESS ? TCX_NEXT : call(skb, CALL_REST, 0, hook);
+
+    struct flow *flow = find_flow(&p.key, &is_embryonic);
+    if (flow) {
+        int verdict = on_flow(skb, &p, flow, is_embryonic, hook, &fresh);
+        if (!fresh)
+            return verdict;
+    }
+    if (hook == HOOK_EGRESS)
+        return TCX_NEXT;
+
+    struct settings *s = current_settings();
+    if (!s)
+        return drop(skb, REASON_INTERNAL);
+    if (!is_service_address(s, p.key.dst))
+        return pass_by(skb, hook);
+    return call(skb, CALL_NEW, 0, hook);
+}
+
+SEC("tc")
+int cn2_ingress(struct __sk_buff *skb)
+{
+    return on_packet(skb, HOOK_INGRESS);
+}
+
+SEC("tc")
+int cn2_egress(struct __sk_buff *skb)
+{
+    return on_packet(skb, HOOK_EGRESS);
+}
+
+SEC("tc")
+int cn2_node(struct __sk_buff *skb)
+{
+    return on_packet(skb, HOOK_NODE);
+}
+
+SEC("tc")
+int cn2_new(struct __sk_buff *skb)
+{
+    return on_new_flow(skb);
+}
+
+SEC("tc")
+int cn2_rest(struct __sk_buff *skb)
+{
+    return on_rest(skb);
+}
+
+SEC("tc")
+int cn2_reject(struct __sk_buff *skb)
+{
+    return on_reject(skb);
+}
+
+SEC("syscall")
+int cn2_expire(struct expiry *e)
+{
+    return on_expire(e);
+}
+
+char _license[] SEC("license") = "Dual BSD/GPL";

@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Translation (datapath.md 5) and delivery (6). */
+#ifndef CN2_DELIVER_H
+#define CN2_DELIVER_H
+
+#include "csum.h"
+#include "verdict.h"
+
+#define PACKET_HOST 0
+
+/* Where a packet goes: verdict, interface, and the MACs or the gateway that it needs there. */
+struct way {
+    u32 verdict;
+    u32 ifindex;
+    u8 macs[2 * ETH_ALEN]; /* destination, source */
+    u8 has_macs;
+    u8 family;
+    u16 pad;
+    u32 gateway[4];
+};
+
+/* False when the path has no usable next hop. */
+INLINE bool way_of_hop(struct way *way, u32 index)
+{
+    struct hop *hop = bpf_map_lookup_elem(&hops, &index);
+
+    way->has_macs = 0;
+    way->family = 0;
+    way->verdict = VERDICT_PASS;
+    if (!hop)
+        return false;
+    way->ifindex = hop->ifindex;
+    switch (hop->kind) {
+    case HOP_LOCAL:
+        way->verdict = VERDICT_PEER;
+        way->has_macs = 1;
+        __builtin_memcpy(way->macs, hop->dmac, sizeof(way->macs));
+        return true;
+    case HOP_NEIGHBOUR:
+        way->verdict = VERDICT_NEIGHBOUR;
+        way->family = hop->family;
+        copy_address(way->gateway, hop->gateway);
+        return true;
+    case HOP_HOST:
+        way->verdict = VERDICT_STACK;
+        return true;
+    default:
+        return false;
+    }
+}
+
+INLINE bool way_of_flow(struct way *way, const struct flow *flow)
+{
+    way->verdict = flow->verdict;
+    way->ifindex = flow->ifindex;
+    way->family = 0;
+    way->has_macs = flow->verdict != VERDICT_STACK;
+    __builtin_memcpy(way->macs, flow->dmac, sizeof(way->macs));
+    return true;
+}
+
+/* Rewrites addresses, ports, TTL and MACs; both checksums follow. False when the frame could not be written. */
+INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struct flow *to, const struct way *way)
+{
+    void *data = (void *)(long)skb->data;
+    void *end = (void *)(long)skb->data_end;
+    bool decrement = way->verdict != VERDICT_STACK;
+    u64 addresses = address_difference(to->src, p->key.src) + address_difference(to->dst, p->key.dst);
+    u64 ports = port_difference(to->sport, p->key.sport) + port_difference(to->dport, p->key.dport);
+    u32 check = p->key.proto == IPPROTO_TCP ? offsetof(struct tcphdr, check) : offsetof(struct udphdr, check);
+    u64 how = p->key.proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
+    struct udphdr *l4;
+    u32 offset;
+
+    if (p->v6) {
+        struct ipv6hdr *ip = data + L3;
+
+        l4 = (void *)(ip + 1);
+        offset = L3 + sizeof(*ip);
+        if ((void *)(l4 + 1) > end)
+            return false;
+        copy_address(ip->saddr.in6_u.u6_addr32, to->src);
+        copy_address(ip->daddr.in6_u.u6_addr32, to->dst);
+        if (decrement)
+            ip->hop_limit--;
+    } else {
+        struct iphdr *ip = data + L3;
+        u64 sum = (u16)~ip->check;
+
+        l4 = (void *)(ip + 1);
+        offset = L3 + sizeof(*ip);
+        if ((void *)(l4 + 1) > end)
+            return false;
+        ip->saddr = to->src[3];
+        ip->daddr = to->dst[3];
+        sum += addresses;
+        if (decrement) {
+            ip->ttl--;
+            sum += bpf_htons(0xfeff); /* the TTL is the high byte of its word: minus 0x0100 */
+        }
+        ip->check = ~fold16(sum);
+    }
+    l4->source = to->sport;
+    l4->dest = to->dport;
+    if (way->has_macs)
+        __builtin_memcpy(data, way->macs, sizeof(way->macs));
+
+    if (p->v6) {
+        struct settings *s = current_settings();
+
+        if (s && (s->flags & SETTINGS_CSUM_IPV6))
+            how |= CSUM_IPV6;
+    }
+    if (bpf_l4_csum_replace(skb, offset + check, 0, fold32(addresses), how | BPF_F_PSEUDO_HDR))
+        return false;
+    if ((to->sport != p->key.sport || to->dport != p->key.dport) &&
+        bpf_l4_csum_replace(skb, offset + check, 0, fold32(ports), how & BPF_F_MARK_MANGLED_0))
+        return false;
+    return true;
+}
+
+INLINE int deliver(struct __sk_buff *skb, const struct way *way)
+{
+    trace(skb, way->verdict, REASON_NONE, way->verdict == VERDICT_STACK ? 0 : way->ifindex);
+    switch (way->verdict) {
+    case VERDICT_STACK:
+        return TCX_NEXT;
+    case VERDICT_PEER:
+        if (skb->pkt_type != PACKET_HOST)
+            bpf_skb_change_type(skb, PACKET_HOST);
+        return bpf_redirect_peer(way->ifindex, 0);
+    case VERDICT_NEIGHBOUR:
+        if (way->family) {
+            struct bpf_redir_neigh to = { .nh_family = way->family };
+
+            if (way->family == 2) /* AF_INET */
+                to.ipv4_nh = way->gateway[3];
+            else
+                copy_address(to.ipv6_nh, way->gateway);
+            return bpf_redirect_neigh(way->ifindex, &to, sizeof(to), 0);
+        }
+        return bpf_redirect_neigh(way->ifindex, 0, 0, 0);
+    case VERDICT_REDIRECT:
+        return bpf_redirect(way->ifindex, 0);
+    case VERDICT_NODE:
+        return bpf_redirect(way->ifindex, BPF_F_INGRESS);
+    default:
+        return drop(skb, REASON_INTERNAL);
+    }
+}
+
+#endif

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* The maps. Their specifications (type, sizes, capacity, flags) are in Layout/MapSpecs.cs; here only the names are bound. */
+#ifndef CN2_MAPS_H
+#define CN2_MAPS_H
+
+#include "types.h"
+
+#define MAP(name) struct { int unused; } name SEC(".maps")
+
+MAP(services);       /* service_key -> service; the key with port 0 and protocol 0 marks an allocated address */
+MAP(control);        /* service index -> u64: slot base 0..31, size class 32..39, flags 40..47, tag 48..63 */
+MAP(sizes);          /* size class -> number of slots M */
+MAP(slots);          /* slot -> path id */
+MAP(paths);          /* path id -> path */
+MAP(hops);           /* next hop index -> hop; 0 is none */
+MAP(frontends);      /* service index -> frontend */
+MAP(flows);          /* tuple -> flow, established, never evicted */
+MAP(embryonic);      /* tuple -> flow, least recently used is evicted */
+MAP(interfaces);     /* ifindex -> interface */
+MAP(sources);        /* source_key -> u32 */
+MAP(settings);       /* two generations of settings */
+MAP(switches);       /* [0]: the generation in use */
+MAP(buckets);        /* source prefix -> time up to which its rejects are paid for, ns */
+MAP(reasons);        /* drops 0..31, rejects 32..63, per CPU */
+MAP(service_counts); /* service index -> service_count, per CPU */
+MAP(calls);          /* tail calls */
+MAP(candidates);     /* tuples for the expiry program */
+
+enum call {
+    CALL_NEW = 0,
+    CALL_REST = 1,
+    CALL_REJECT = 2,
+};
+
+enum control_flags {
+    CONTROL_LOCAL_ONLY = 1,
+    CONTROL_AFFINITY = 2,
+};
+
+INLINE struct settings *current_settings(void)
+{
+    u32 zero = 0;
+    u64 *which = bpf_map_lookup_elem(&switches, &zero);
+    u32 index = which ? *(volatile u64 *)which & 1 : 0;
+
+    return bpf_map_lookup_elem(&settings, &index);
+}
+
+#endif

@@ -1,0 +1,301 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* The first packet of a flow (datapath.md 4.3): verdicts by the tables, the choice of a path, the pair of entries. */
+#ifndef CN2_NEWFLOW_H
+#define CN2_NEWFLOW_H
+
+#include "flow.h"
+
+#define PORT_TRIES 32
+#define PORT_FIRST 1024
+#define PORT_COUNT 64512
+#define PORT_STEP 2654435761U
+
+INLINE bool is_martian(const struct settings *s, const u32 *a)
+{
+    if (a[0] == 0 && a[1] == 0 && a[2] == bpf_htonl(0xffff)) {
+        u32 v4 = bpf_ntohl(a[3]);
+
+        if (v4 == 0 || v4 >> 24 == 127 || v4 >> 28 == 14 || v4 == 0xffffffff)
+            return true;
+    } else if ((a[0] & bpf_htonl(0xff000000)) == bpf_htonl(0xff000000) ||
+               (a[0] == 0 && a[1] == 0 && a[2] == 0 && (a[3] == 0 || a[3] == bpf_htonl(1)))) {
+        return true;
+    }
+    return is_service_address(s, a);
+}
+
+INLINE u32 role_of(u32 ifindex, u32 hook, u8 *flags)
+{
+    struct interface *i = bpf_map_lookup_elem(&interfaces, &ifindex);
+
+    *flags = i ? i->flags : 0;
+    return hook == HOOK_NODE ? ROLE_NODE : i ? i->role : 0;
+}
+
+/* Rules 2 to 4: the source is sane and the sender's own, the destination exists. 0 when they hold. */
+INLINE u32 refuse_addresses(const struct settings *s, u32 ifindex, u32 role, u8 flags, const u32 *src, const u32 *dst)
+{
+    if (is_martian(s, src))
+        return REASON_MARTIAN_SOURCE;
+    if (role == ROLE_POD && (flags & INTERFACE_CHECK_SOURCE)) {
+        struct source_key key = { .ifindex = ifindex };
+
+        copy_address(key.address, src);
+        if (!bpf_map_lookup_elem(&sources, &key))
+            return REASON_SPOOFED_SOURCE;
+    }
+    return is_allocated(dst) ? 0 : REASON_UNALLOCATED;
+}
+
+/* Rule 1 for a packet of the fast parse. */
+INLINE bool is_malformed(struct __sk_buff *skb, const struct packet *p)
+{
+    void *data = (void *)(long)skb->data;
+    void *end = (void *)(long)skb->data_end;
+    u32 header = p->v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+    u32 size = p->length - header;
+    void *l4 = data + L3 + (p->v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+
+    if (p->length < header || p->length > skb->len - L3)
+        return true;
+    if (p->key.proto == IPPROTO_TCP) {
+        struct tcphdr *t = l4;
+
+        if ((void *)(t + 1) > end || size < sizeof(*t))
+            return true;
+        return t->doff < 5 || t->doff * 4U > size;
+    }
+
+    struct udphdr *u = l4;
+    u32 length;
+
+    if ((void *)(u + 1) > end || size < sizeof(*u))
+        return true;
+    length = bpf_ntohs(u->len);
+    return length < sizeof(*u) || length > size || (p->v6 && u->check == 0);
+}
+
+struct choice {
+    u64 hash;
+    u64 word; /* of the path */
+    u32 service;
+    u32 path;
+    u32 reason; /* 0: a path was chosen */
+    u8 reject;
+    u8 again;
+    u16 target_port;
+    u32 target[4];
+};
+
+INLINE void refuse(struct choice *c, u32 reason, bool reject)
+{
+    c->reason = reason;
+    c->reject = reject;
+    c->again = 0;
+}
+
+/* One look at the tables, rules 6 to 9. A table that changes under it asks for another. */
+INLINE void look_up(struct choice *c, const struct packet *p, const struct settings *s)
+{
+    struct service_key key = { .port = p->key.dport, .proto = p->key.proto };
+
+    copy_address(key.address, p->key.dst);
+    struct service *found = bpf_map_lookup_elem(&services, &key);
+    if (!found)
+        return refuse(c, REASON_NO_SUCH_PORT, true);
+
+    u64 both = *(volatile u64 *)found; /* index and tag in one load */
+    u32 index = both;
+    u64 *control_word = bpf_map_lookup_elem(&control, &index);
+    struct frontend *frontend = bpf_map_lookup_elem(&frontends, &index);
+
+    refuse(c, REASON_TABLE_CHANGED, false);
+    c->again = 1;
+    if (!control_word || !frontend)
+        return;
+    u64 word = *(volatile u64 *)control_word;
+    /* The element may have been given to another key while it was read: the frontend of the index must be ours. */
+    if (word >> 48 != both >> 32 || !same_address(frontend->key.address, key.address) || frontend->key.port != key.port ||
+        frontend->key.proto != key.proto)
+        return;
+    if (p->tcp & TCP_RST)
+        return refuse(c, REASON_NO_FLOW, false);
+
+    u32 class = (word >> 32) & 0xff;
+    u32 flags = (word >> 40) & 0xff;
+    u32 *size = bpf_map_lookup_elem(&sizes, &class);
+
+    if (!size || *size == 0)
+        return flags & CONTROL_LOCAL_ONLY ? refuse(c, REASON_NO_LOCAL_ENDPOINTS, false) : refuse(c, REASON_NO_ENDPOINTS, true);
+
+    c->hash = tuple_hash(&p->key, s->hash_key, flags & CONTROL_AFFINITY);
+    u32 slot = (u32)word + (u32)(((c->hash >> 32) * *size) >> 32);
+    u32 *id = bpf_map_lookup_elem(&slots, &slot);
+    if (!id)
+        return;
+    c->path = *(volatile u32 *)id;
+    struct path *path = bpf_map_lookup_elem(&paths, &c->path);
+    if (!path)
+        return;
+    c->word = *(volatile u64 *)&path->word;
+    if (word_state(c->word) == PATH_GONE)
+        return;
+    copy_address(c->target, path->address);
+    c->target_port = path->port;
+    c->service = index;
+    c->reason = REASON_NONE;
+    c->again = 0;
+}
+
+/* Puts the reverse entry where no other flow is; with translated source ports when the packet's own is taken. */
+INLINE bool insert_reverse(const struct tuple *key, struct flow *forward, struct flow *reverse, u32 hash)
+{
+    struct tuple back;
+
+#pragma clang loop unroll(disable)
+    for (u32 i = 0; i <= PORT_TRIES; i++) {
+        if (i > 0)
+            forward->sport = bpf_htons(PORT_FIRST + (hash + i * PORT_STEP) % PORT_COUNT);
+        partner_key(&back, key, forward);
+        reverse->tag = tuple_tag(&back);
+        struct flow *taken = bpf_map_lookup_elem(&flows, &back);
+
+        if (!taken) {
+            if (bpf_map_update_elem(&embryonic, &back, reverse, BPF_NOEXIST) == 0)
+                return true;
+            taken = bpf_map_lookup_elem(&embryonic, &back);
+        }
+        if (taken && is_partner(taken, key)) {
+            if (taken->path == reverse->path && taken->epoch == reverse->epoch)
+                return true; /* the same flow, by another CPU or with its forward entry evicted */
+            bpf_map_delete_elem(&flows, &back);
+            if (bpf_map_update_elem(&embryonic, &back, reverse, BPF_ANY) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Fills both entries by the table of datapath.md 3. False when the flow needs a source address that the node does not have. */
+INLINE bool shape(struct __sk_buff *skb, const struct packet *p, const struct settings *s, const struct choice *c, u32 role,
+                  u32 kind, struct flow *forward, struct flow *reverse)
+{
+    void *data = (void *)(long)skb->data;
+    bool own = role == ROLE_NODE;
+    u8 back = own ? VERDICT_NODE : role == ROLE_POD ? VERDICT_PEER : VERDICT_REDIRECT;
+    u8 way = VERDICT_PASS;
+    u8 flags = FLOW_REVERSE | (own ? FLOW_NODE : 0);
+
+    copy_address(forward->src, p->key.src);
+    copy_address(forward->dst, c->target);
+    forward->sport = p->key.sport;
+    forward->dport = c->target_port;
+    if (own) {
+        if (kind == HOP_HOST) {
+            copy_address(forward->src, p->key.dst);
+            way = VERDICT_NODE;
+        }
+    } else if (kind == HOP_HOST) {
+        way = VERDICT_STACK;
+    } else if (same_address(p->key.src, c->target) && kind != HOP_NEIGHBOUR) {
+        copy_address(forward->src, p->key.dst);
+    } else if (role == ROLE_UPLINK && kind == HOP_NEIGHBOUR) {
+        if (!(s->snat_families & (p->v6 ? 2 : 1)))
+            return false;
+        copy_address(forward->src, s->snat[p->v6 ? 1 : 0]);
+    } else if (s->mode == MODE_STACK) {
+        way = VERDICT_STACK;
+    }
+    if (way == VERDICT_STACK) {
+        back = VERDICT_STACK;
+        flags |= FLOW_AT_EGRESS;
+    }
+
+    forward->flags = own ? FLOW_NODE : 0;
+    forward->verdict = way;
+    reverse->flags = flags;
+    reverse->verdict = back;
+    copy_address(reverse->src, p->key.dst);
+    copy_address(reverse->dst, p->key.src);
+    reverse->sport = p->key.dport;
+    reverse->dport = p->key.sport;
+
+    struct ethhdr *eth = data;
+    if ((void *)(eth + 1) > (void *)(long)skb->data_end)
+        return false;
+    __builtin_memcpy(reverse->dmac, eth->h_source, ETH_ALEN);
+    __builtin_memcpy(reverse->smac, eth->h_dest, ETH_ALEN);
+    reverse->ifindex = own ? s->node_ifindex : skb->ifindex;
+    __builtin_memcpy(forward->dmac, reverse->dmac, 2 * ETH_ALEN);
+    forward->ifindex = way == VERDICT_NODE ? s->node_ifindex : 0;
+
+    forward->path = reverse->path = c->path;
+    forward->epoch = reverse->epoch = word_epoch(c->word);
+    forward->service = reverse->service = c->service;
+    forward->seen = reverse->seen = bpf_ktime_get_coarse_ns();
+    forward->tcp = (p->tcp & TCP_SYN ? SEEN_SYN : 0) | (p->tcp & TCP_FIN ? SEEN_FIN : 0);
+    reverse->tcp = 0;
+    forward->pad = reverse->pad = 0;
+    forward->tag = tuple_tag(&p->key);
+    return true;
+}
+
+INLINE int on_new_flow(struct __sk_buff *skb)
+{
+    u32 hook = skb->cb[3] & CALL_HOOK;
+    bool stale = skb->cb[3] & CALL_STALE;
+    struct settings *s = current_settings();
+    struct packet p;
+    struct choice c;
+    struct flow forward, reverse;
+    struct way way;
+    u8 flags;
+
+    if (parse(skb, &p) != PARSED_FAST || !s)
+        return drop(skb, REASON_INTERNAL);
+    if (stale)
+        delete_flow(&p.key);
+    if (!is_service_address(s, p.key.dst))
+        return pass_by(skb, hook);
+    if (is_malformed(skb, &p))
+        return drop(skb, REASON_MALFORMED);
+
+    u32 role = role_of(skb->ifindex, hook, &flags);
+    u32 reason = refuse_addresses(s, skb->ifindex, role, flags, p.key.src, p.key.dst);
+    if (reason)
+        return drop(skb, reason);
+    if (p.key.proto == IPPROTO_TCP &&
+        (!(p.tcp & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) || ((p.tcp & TCP_SYN) && (p.tcp & (TCP_FIN | TCP_RST)))))
+        return drop(skb, REASON_BAD_TCP_FLAGS);
+
+    look_up(&c, &p, s);
+    if (c.again)
+        look_up(&c, &p, s);
+    if (c.reason)
+        return c.reject ? call(skb, CALL_REJECT, c.reason, hook) : drop(skb, c.reason);
+
+    bool usable = way_of_hop(&way, word_hop(c.word));
+    u32 kind = !usable ? HOP_NONE : way.verdict == VERDICT_PEER ? HOP_LOCAL : way.verdict == VERDICT_NEIGHBOUR ? HOP_NEIGHBOUR : HOP_HOST;
+
+    skb->cb[2] = c.path + 1;
+    usable &= shape(skb, &p, s, &c, role, kind, &forward, &reverse);
+    if (forward.verdict)
+        way_of_flow(&way, &forward);
+    if (way.verdict != VERDICT_STACK && p.ttl <= 1)
+        return drop(skb, REASON_TTL_EXCEEDED);
+    if (!usable)
+        return drop(skb, REASON_NO_NEXT_HOP);
+
+    if (!insert_reverse(&p.key, &forward, &reverse, c.hash))
+        return drop(skb, REASON_NO_FREE_PORT);
+    if (bpf_map_update_elem(&embryonic, &p.key, &forward, BPF_ANY))
+        return drop(skb, REASON_FLOWS_FULL);
+
+    skb->cb[4] = 1;
+    count_service(skb, c.service, true);
+    if (!translate(skb, &p, &forward, &way))
+        return drop(skb, REASON_INTERNAL);
+    return deliver(skb, &way);
+}
+
+#endif

@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Reading a frame: the fast parse of datapath.md 4.1, and the tuple in its v4-mapped form. */
+#ifndef CN2_PARSE_H
+#define CN2_PARSE_H
+
+#include "types.h"
+
+#define L3 ((u32)sizeof(struct ethhdr))
+#define HEADERS (L3 + (u32)sizeof(struct ipv6hdr) + (u32)sizeof(struct tcphdr))
+
+enum parsed {
+    PARSED_OTHER, /* neither IPv4 nor IPv6 */
+    PARSED_FAST,
+    PARSED_SLOW,
+};
+
+#define TCP_FIN 0x01
+#define TCP_SYN 0x02
+#define TCP_RST 0x04
+#define TCP_ACK 0x10
+
+struct packet {
+    struct tuple key;
+    u32 l4;     /* offset of the transport header */
+    u32 length; /* bytes of L3 by the IP header */
+    u8 v6;
+    u8 ttl;
+    u8 tcp; /* TCP flags, 0 for UDP */
+    u8 pad;
+};
+
+INLINE bool same_address(const u32 *a, const u32 *b)
+{
+    return !((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]));
+}
+
+INLINE void copy_address(u32 *to, const u32 *from)
+{
+    to[0] = from[0];
+    to[1] = from[1];
+    to[2] = from[2];
+    to[3] = from[3];
+}
+
+INLINE void map_v4(u32 *to, u32 address)
+{
+    to[0] = 0;
+    to[1] = 0;
+    to[2] = bpf_htonl(0xffff);
+    to[3] = address;
+}
+
+/* Headers may lie in fragments of the buffer: bring them into the linear part once. */
+INLINE void pull_headers(struct __sk_buff *skb)
+{
+    u32 linear = skb->data_end - skb->data;
+
+    if (linear < HEADERS && skb->len > linear) {
+        u32 want = skb->len < HEADERS ? skb->len : HEADERS;
+        bpf_skb_pull_data(skb, want);
+    }
+}
+
+/* A frame with a VLAN tag belongs to another interface than the one it is seen at. */
+INLINE __be16 ethernet_type(struct __sk_buff *skb)
+{
+    struct ethhdr *eth = (void *)(long)skb->data;
+
+    if (skb->vlan_present || (void *)(eth + 1) > (void *)(long)skb->data_end)
+        return 0;
+    return eth->h_proto;
+}
+
+/* Addresses, protocol and length by the fixed IP header, whatever else is wrong. False when that header does not lie in the frame. */
+INLINE bool read_l3(struct __sk_buff *skb, struct packet *p)
+{
+    void *data = (void *)(long)skb->data;
+    void *end = (void *)(long)skb->data_end;
+    __be16 type = ethernet_type(skb);
+
+    __builtin_memset(p, 0, sizeof(*p));
+    if (type == bpf_htons(ETH_P_IP)) {
+        struct iphdr *ip = data + L3;
+
+        if ((void *)(ip + 1) > end)
+            return false;
+        p->length = bpf_ntohs(ip->tot_len);
+        p->key.proto = ip->protocol;
+        map_v4(p->key.src, ip->saddr);
+        map_v4(p->key.dst, ip->daddr);
+        return true;
+    }
+    if (type == bpf_htons(ETH_P_IPV6)) {
+        struct ipv6hdr *ip = data + L3;
+
+        if ((void *)(ip + 1) > end)
+            return false;
+        p->v6 = 1;
+        p->length = sizeof(*ip) + bpf_ntohs(ip->payload_len);
+        p->key.proto = ip->nexthdr;
+        copy_address(p->key.src, ip->saddr.in6_u.u6_addr32);
+        copy_address(p->key.dst, ip->daddr.in6_u.u6_addr32);
+        return true;
+    }
+    return false;
+}
+
+INLINE enum parsed parse_l4(struct __sk_buff *skb, struct packet *p, u8 proto, void *l4)
+{
+    void *end = (void *)(long)skb->data_end;
+    struct udphdr *ports = l4;
+
+    p->key.proto = proto;
+    if (proto == IPPROTO_TCP) {
+        if (l4 + sizeof(struct tcphdr) > end)
+            return PARSED_SLOW;
+        p->tcp = ((u8 *)l4)[13];
+    } else if (proto == IPPROTO_UDP) {
+        if (l4 + sizeof(struct udphdr) > end)
+            return PARSED_SLOW;
+        p->tcp = 0;
+    } else {
+        return PARSED_SLOW;
+    }
+    p->key.sport = ports->source;
+    p->key.dport = ports->dest;
+    return PARSED_FAST;
+}
+
+INLINE enum parsed parse(struct __sk_buff *skb, struct packet *p)
+{
+    pull_headers(skb);
+
+    void *data = (void *)(long)skb->data;
+    void *end = (void *)(long)skb->data_end;
+    __be16 type = ethernet_type(skb);
+
+    p->key.pad[0] = 0;
+    p->key.pad[1] = 0;
+    p->key.pad[2] = 0;
+    if (type == bpf_htons(ETH_P_IP)) {
+        struct iphdr *ip = data + L3;
+
+        if ((void *)(ip + 1) > end || *(u8 *)ip != 0x45 || (ip->frag_off & bpf_htons(0x3fff)))
+            return PARSED_SLOW;
+        p->v6 = 0;
+        p->ttl = ip->ttl;
+        p->length = bpf_ntohs(ip->tot_len);
+        p->l4 = L3 + sizeof(*ip);
+        map_v4(p->key.src, ip->saddr);
+        map_v4(p->key.dst, ip->daddr);
+        return parse_l4(skb, p, ip->protocol, ip + 1);
+    }
+    if (type == bpf_htons(ETH_P_IPV6)) {
+        struct ipv6hdr *ip = data + L3;
+
+        if ((void *)(ip + 1) > end || (*(u8 *)ip >> 4) != 6)
+            return PARSED_SLOW;
+        p->v6 = 1;
+        p->ttl = ip->hop_limit;
+        p->length = sizeof(*ip) + bpf_ntohs(ip->payload_len);
+        p->l4 = L3 + sizeof(*ip);
+        copy_address(p->key.src, ip->saddr.in6_u.u6_addr32);
+        copy_address(p->key.dst, ip->daddr.in6_u.u6_addr32);
+        return parse_l4(skb, p, ip->nexthdr, ip + 1);
+    }
+    return PARSED_OTHER;
+}
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Numbers shared with DropReason and Verdict in Orleans.Cn2.Forwarding. A number is never given a new meaning. */
+#ifndef CN2_REASONS_H
+#define CN2_REASONS_H
+
+enum reason {
+    REASON_NONE = 0,
+    REASON_NOT_TRANSLATED = 1,
+    REASON_MALFORMED = 2,
+    REASON_MARTIAN_SOURCE = 3,
+    REASON_SPOOFED_SOURCE = 4,
+    REASON_UNALLOCATED = 5,
+    REASON_BAD_TCP_FLAGS = 6,
+    REASON_NO_SUCH_PORT = 7,
+    REASON_NO_FLOW = 8,
+    REASON_NO_ENDPOINTS = 9,
+    REASON_NO_LOCAL_ENDPOINTS = 10,
+    REASON_TABLE_CHANGED = 11,
+    REASON_NO_FREE_PORT = 12,
+    REASON_PATH_GONE = 13,
+    REASON_TTL_EXCEEDED = 14,
+    REASON_FRAGMENT = 15,
+    REASON_IP_OPTIONS = 16,
+    REASON_EXTENSION_HEADER = 17,
+    REASON_ICMP_UNSUPPORTED = 18,
+    REASON_REJECT_RATE_LIMITED = 19,
+    REASON_NO_NEXT_HOP = 20,
+    REASON_FLOWS_FULL = 21,
+    REASON_INTERNAL = 22,
+    REASON_LIMIT = 32,
+};
+
+enum verdict {
+    VERDICT_PASS = 0,
+    VERDICT_DROP = 1,
+    VERDICT_STACK = 2,
+    VERDICT_PEER = 3,
+    VERDICT_NEIGHBOUR = 4,
+    VERDICT_REDIRECT = 5,
+    VERDICT_NODE = 6,
+    VERDICT_REJECT = 7,
+    VERDICT_ECHO = 8,
+};
+
+#endif

@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/* Answers made by the node (datapath.md 7): RST, ICMP port unreachable, echo reply; built in place and sent back. */
+#ifndef CN2_REJECT_H
+#define CN2_REJECT_H
+
+#include "flow.h"
+
+#define QUOTED_L4 8
+
+/* Frames are built two bytes into their structures, so that every header in them is aligned. */
+#define FRAME(o) ((void *)&(o).eth)
+#define FRAME_SIZE(o) ((u32)(sizeof(o) - offsetof(typeof(o), eth)))
+
+struct icmp_header {
+    u8 type;
+    u8 code;
+    u16 check;
+    u32 unused;
+};
+
+struct rst4 {
+    u16 front;
+    struct ethhdr eth;
+    struct iphdr ip;
+    struct tcphdr tcp;
+};
+
+struct rst6 {
+    u16 front;
+    struct ethhdr eth;
+    struct ipv6hdr ip;
+    struct tcphdr tcp;
+};
+
+struct unreachable4 {
+    u16 front;
+    struct ethhdr eth;
+    struct iphdr ip;
+    struct icmp_header icmp;
+    u8 quote[sizeof(struct iphdr) + QUOTED_L4];
+};
+
+struct unreachable6 {
+    u16 front;
+    struct ethhdr eth;
+    struct ipv6hdr ip;
+    struct icmp_header icmp;
+    u8 quote[sizeof(struct ipv6hdr) + QUOTED_L4];
+};
+
+INLINE int send_back(struct __sk_buff *skb, u32 hook, u32 verdict, u32 reason, const struct settings *s)
+{
+    u32 target = hook == HOOK_NODE ? s->node_ifindex : skb->ifindex;
+
+    trace(skb, verdict, reason, target);
+    return bpf_redirect(target, hook == HOOK_NODE ? BPF_F_INGRESS : 0);
+}
+
+/* One token of the source's bucket, kept as the time up to which its rejects are paid for. */
+INLINE bool may_reject(const struct settings *s, const u32 *source, bool v6)
+{
+    u32 key[4];
+    u64 now = bpf_ktime_get_ns();
+
+    copy_address(key, source);
+    if (v6)
+        key[2] = key[3] = 0;
+    u64 *paid = bpf_map_lookup_elem(&buckets, key);
+    if (!paid) {
+        u64 first = now + s->reject_interval;
+
+        bpf_map_update_elem(&buckets, key, &first, BPF_ANY);
+        return true;
+    }
+
+    u64 from = *paid > now ? *paid : now;
+    if (from - now > s->reject_depth)
+        return false;
+    *paid = from + s->reject_interval;
+    return true;
+}
+
+INLINE void swap_eth(struct ethhdr *to, const struct ethhdr *from)
+{
+    __builtin_memcpy(to->h_dest, from->h_source, ETH_ALEN);
+    __builtin_memcpy(to->h_source, from->h_dest, ETH_ALEN);
+    to->h_proto = from->h_proto;
+}
+
+INLINE void ip4_answer(struct iphdr *ip, u32 from, u32 to, u8 proto, u16 length)
+{
+    u32 words[5];
+
+    ip->version = 4;
+    ip->ihl = 5;
+    ip->tot_len = bpf_htons(length);
+    ip->frag_off = bpf_htons(0x4000);
+    ip->ttl = 64;
+    ip->protocol = proto;
+    ip->saddr = from;
+    ip->daddr = to;
+    __builtin_memcpy(words, ip, sizeof(words));
+    ip->check = ~fold16(sum_words(words, 5));
+}
+
+INLINE void ip6_answer(struct ipv6hdr *ip, const u32 *from, const u32 *to, u8 proto, u16 payload)
+{
+    ip->version = 6;
+    ip->payload_len = bpf_htons(payload);
+    ip->nexthdr = proto;
+    ip->hop_limit = 64;
+    copy_address(ip->saddr.in6_u.u6_addr32, from);
+    copy_address(ip->daddr.in6_u.u6_addr32, to);
+}
+
+INLINE void rst_answer(struct tcphdr *rst, const struct tcphdr *t, u32 length)
+{
+    rst->source = t->dest;
+    rst->dest = t->source;
+    rst->doff = 5;
+    rst->rst = 1;
+    if (t->ack) {
+        rst->seq = t->ack_seq;
+    } else {
+        rst->ack = 1;
+        rst->ack_seq = bpf_htonl(bpf_ntohl(t->seq) + length - t->doff * 4 + t->syn + t->fin);
+    }
+}
+
+/* The checksum of an RST: whole, or the pseudo header alone where a device is to complete it. */
+INLINE int rst_check(struct __sk_buff *skb, struct tcphdr *rst, u32 offset, u64 pseudo)
+{
+    u32 words[5];
+    int partial = is_partial(skb, offset + offsetof(struct tcphdr, check));
+
+    if (partial < 0)
+        return partial;
+    __builtin_memcpy(words, rst, sizeof(words));
+    rst->check = partial ? fold16(pseudo) : (u16)~fold16(pseudo + sum_words(words, 5));
+    return 0;
+}
+
+INLINE u64 pseudo_header(const struct packet *p, u8 proto, u32 length)
+{
+    return sum_words(p->key.src, 4) + sum_words(p->key.dst, 4) + bpf_htonl(proto) + bpf_htonl(length);
+}
+
+INLINE bool make_rst4(struct __sk_buff *skb, const struct packet *p)
+{
+    struct ethhdr eth;
+    struct tcphdr t;
+    struct rst4 o = {};
+
+    if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) || bpf_skb_load_bytes(skb, L3 + sizeof(o.ip), &t, sizeof(t)))
+        return false;
+    swap_eth(&o.eth, &eth);
+    ip4_answer(&o.ip, p->key.dst[3], p->key.src[3], IPPROTO_TCP, sizeof(o.ip) + sizeof(o.tcp));
+    rst_answer(&o.tcp, &t, p->length - sizeof(o.ip));
+    if (bpf_skb_change_tail(skb, FRAME_SIZE(o), 0) ||
+        rst_check(skb, &o.tcp, L3 + sizeof(o.ip), pseudo_header(p, IPPROTO_TCP, sizeof(o.tcp))))
+        return false;
+    return bpf_skb_store_bytes(skb, 0, FRAME(o), FRAME_SIZE(o), BPF_F_INVALIDATE_HASH) == 0;
+}
+
+INLINE bool make_rst6(struct __sk_buff *skb, const struct packet *p)
+{
+    struct ethhdr eth;
+    struct tcphdr t;
+    struct rst6 o = {};
+
+    if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) || bpf_skb_load_bytes(skb, L3 + sizeof(o.ip), &t, sizeof(t)))
+        return false;
+    swap_eth(&o.eth, &eth);
+    ip6_answer(&o.ip, p->key.dst, p->key.src, IPPROTO_TCP, sizeof(o.tcp));
+    rst_answer(&o.tcp, &t, p->length - sizeof(o.ip));
+    if (bpf_skb_change_tail(skb, FRAME_SIZE(o), 0) ||
+        rst_check(skb, &o.tcp, L3 + sizeof(o.ip), pseudo_header(p, IPPROTO_TCP, sizeof(o.tcp))))
+        return false;
+    return bpf_skb_store_bytes(skb, 0, FRAME(o), FRAME_SIZE(o), BPF_F_INVALIDATE_HASH) == 0;
+}
+
+/* A quote is the IP header and 8 bytes; what lies beyond the packet's own length is zero. */
+INLINE void blank_beyond(u8 *quote, u32 header, u32 length)
+{
+#pragma clang loop unroll(full)
+    for (u32 i = 0; i < QUOTED_L4; i++) {
+        if (header + i >= length)
+            quote[header + i] = 0;
+    }
+}
+
+INLINE bool make_unreachable4(struct __sk_buff *skb, const struct packet *p)
+{
+    struct ethhdr eth;
+    struct unreachable4 o = {};
+    u32 words[sizeof(o.quote) / 4];
+
+    if (bpf_skb_change_tail(skb, FRAME_SIZE(o), 0) || bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) ||
+        bpf_skb_load_bytes(skb, L3, o.quote, sizeof(o.quote)))
+        return false;
+    blank_beyond(o.quote, sizeof(o.ip), p->length);
+    swap_eth(&o.eth, &eth);
+    ip4_answer(&o.ip, p->key.dst[3], p->key.src[3], IPPROTO_ICMP, FRAME_SIZE(o) - L3);
+    o.icmp.type = 3;
+    o.icmp.code = 3;
+    __builtin_memcpy(words, o.quote, sizeof(words));
+    o.icmp.check = ~fold16(sum_words(words, sizeof(words) / 4) + bpf_htons(0x0303));
+    return bpf_skb_store_bytes(skb, 0, FRAME(o), FRAME_SIZE(o), BPF_F_INVALIDATE_HASH) == 0;
+}
+
+INLINE bool make_unreachable6(struct __sk_buff *skb, const struct packet *p)
+{
+    struct ethhdr eth;
+    struct unreachable6 o = {};
+    u32 words[sizeof(o.quote) / 4];
+
+    if (bpf_skb_change_tail(skb, FRAME_SIZE(o), 0) || bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) ||
+        bpf_skb_load_bytes(skb, L3, o.quote, sizeof(o.quote)))
+        return false;
+    blank_beyond(o.quote, sizeof(o.ip), p->length);
+    swap_eth(&o.eth, &eth);
+    ip6_answer(&o.ip, p->key.dst, p->key.src, IPPROTO_ICMPV6, sizeof(o.icmp) + sizeof(o.quote));
+    o.icmp.type = 1;
+    o.icmp.code = 4;
+    __builtin_memcpy(words, o.quote, sizeof(words));
+    o.icmp.check = ~fold16(sum_words(words, sizeof(words) / 4) + bpf_htons(0x0104) +
+                           pseudo_header(p, IPPROTO_ICMPV6, sizeof(o.icmp) + sizeof(o.quote)));
+    return bpf_skb_store_bytes(skb, 0, FRAME(o), FRAME_SIZE(o), BPF_F_INVALIDATE_HASH) == 0;
+}
+
+INLINE int on_reject(struct __sk_buff *skb)
+{
+    u32 reason = skb->cb[1];
+    u32 hook = skb->cb[3] & CALL_HOOK;
+    bool stale = skb->cb[3] & CALL_STALE;
+    struct settings *s = current_settings();
+    struct packet p;
+
+    pull_headers(skb);
+    if (!s || !read_l3(skb, &p))
+        return drop(skb, REASON_INTERNAL);
+
+    bool tcp = p.key.proto == IPPROTO_TCP;
+    struct ethhdr *eth = (void *)(long)skb->data;
+
+    if (tcp && parse(skb, &p) != PARSED_FAST)
+        return drop(skb, REASON_INTERNAL);
+    if (stale)
+        delete_flow(&p.key);
+    if ((void *)(eth + 1) > (void *)(long)skb->data_end || (eth->h_dest[0] & 1) || (tcp && (p.tcp & TCP_RST)))
+        return drop(skb, reason);
+    if (!may_reject(s, p.key.src, p.v6))
+        return drop(skb, REASON_REJECT_RATE_LIMITED);
+    count(skb, REASON_LIMIT + (reason & (REASON_LIMIT - 1)));
+
+    bool made = p.v6 ? (tcp ? make_rst6(skb, &p) : make_unreachable6(skb, &p))
+                     : (tcp ? make_rst4(skb, &p) : make_unreachable4(skb, &p));
+    if (!made)
+        return drop(skb, REASON_INTERNAL);
+    return send_back(skb, hook, VERDICT_REJECT, reason, s);
+}
+
+#endif

@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
+/*
+ * Structures that the programs share with the C# side (Layout/). Sizes and offsets are published by layout.h and compared when the
+ * object is loaded. Addresses are 16 bytes, IPv4 as ::ffff:a.b.c.d; ports in tuples and paths are in network order.
+ */
+#ifndef CN2_TYPES_H
+#define CN2_TYPES_H
+
+#include <linux/bpf.h>
+#include <linux/if_ether.h>
+#include <linux/in.h>
+#include <linux/ip.h>
+#include <linux/ipv6.h>
+#include <linux/tcp.h>
+#include <linux/udp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+#define INLINE static inline __attribute__((always_inline))
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+
+/* A packet's tuple as it is seen; the pad is zero because the key is hashed as bytes. */
+struct tuple {
+    u32 src[4];
+    u32 dst[4];
+    __be16 sport;
+    __be16 dport;
+    u8 proto;
+    u8 pad[3];
+};
+
+struct service_key {
+    u32 address[4];
+    __be16 port;
+    u8 proto;
+    u8 pad;
+};
+
+struct service {
+    u32 index;
+    u32 tag;
+};
+
+/* One frontend as programmed: read back by the worker, and the proof that an index belongs to the key that led to it. */
+struct frontend {
+    struct service_key key;
+    u32 shard;
+    u64 id;
+    u8 owner[16];
+    u32 affinity_seconds;
+    u16 flags;
+    u16 pad;
+};
+
+/* The word of a path: epoch in bits 0..31, state in 32..39, next hop index in 40..63. */
+struct path {
+    u64 word;
+    u32 address[4];
+    __be16 port;
+    u16 weight;
+    u32 service;
+    u64 vmi;
+};
+
+enum path_state {
+    PATH_GONE = 0,
+    PATH_ACTIVE = 1,
+    PATH_DRAINING_SERVING = 2,
+    PATH_DRAINING = 3,
+};
+
+enum hop_kind {
+    HOP_NONE = 0,
+    HOP_LOCAL = 1,
+    HOP_NEIGHBOUR = 2,
+    HOP_HOST = 3,
+};
+
+struct hop {
+    u8 kind;
+    u8 family; /* of the gateway; 0: the kernel's routes decide */
+    u16 pad;
+    u32 ifindex;
+    u8 dmac[ETH_ALEN];
+    u8 smac[ETH_ALEN];
+    u32 gateway[4];
+};
+
+enum flow_flags {
+    FLOW_REVERSE = 1,
+    FLOW_AT_EGRESS = 2,
+    FLOW_NODE = 4,
+    FLOW_REPLIED = 8,
+};
+
+enum seen_tcp {
+    SEEN_SYN = 1,
+    SEEN_FIN = 2,
+    SEEN_RST = 4,
+};
+
+/*
+ * What the packets of one tuple become. The tag comes first and is derived from the key: an element that is given to another flow
+ * while a reader holds it shows another tag, because the kernel copies values upwards.
+ */
+struct flow {
+    u32 tag;
+    u8 flags;
+    u8 tcp;
+    u8 verdict; /* enum verdict; 0: by the path's next hop */
+    u8 pad;
+    u64 seen; /* CLOCK_MONOTONIC_COARSE, ns */
+    u32 src[4];
+    u32 dst[4];
+    __be16 sport;
+    __be16 dport;
+    u32 path;
+    u32 epoch;
+    u32 service;
+    u32 ifindex;
+    u8 dmac[ETH_ALEN];
+    u8 smac[ETH_ALEN];
+};
+
+enum role {
+    ROLE_POD = 1,
+    ROLE_UPLINK = 2,
+    ROLE_NODE = 3,
+};
+
+enum interface_flags {
+    INTERFACE_CHECK_SOURCE = 1,
+};
+
+struct interface {
+    u8 role;
+    u8 flags;
+    u16 pad;
+};
+
+struct source_key {
+    u32 ifindex;
+    u32 address[4];
+};
+
+#define MAX_SUBNETS 16
+
+struct subnet {
+    u32 address[4];
+    u32 mask[4];
+};
+
+enum mode {
+    MODE_STACK = 0,
+    MODE_FAST = 1,
+};
+
+enum settings_flags {
+    SETTINGS_CSUM_IPV6 = 1, /* bpf_l4_csum_replace knows BPF_F_IPV6 */
+};
+
+struct settings {
+    u64 hash_key[2];
+    u64 reject_interval; /* ns between tokens */
+    u64 reject_depth;    /* (burst - 1) * reject_interval */
+    u32 mode;
+    u32 flags;
+    u32 node_ifindex; /* cn2s0 */
+    u32 subnet_count;
+    u32 snat_families; /* bit 0: IPv4, bit 1: IPv6 */
+    u32 pad;
+    u32 snat[2][4];
+    struct subnet subnets[MAX_SUBNETS];
+};
+
+struct reason_count {
+    u64 packets;
+    u64 bytes;
+};
+
+struct service_count {
+    u64 packets;
+    u64 bytes;
+    u64 flows;
+};
+
+/* Argument of the expiry program: candidates 0..count-1 are rechecked in the table, limits are in ns. */
+struct expiry {
+    u64 now;
+    u64 embryonic_tcp;
+    u64 embryonic_udp;
+    u64 udp;
+    u64 tcp;
+    u64 one_fin;
+    u64 both_fin;
+    u64 rst;
+    u32 count;
+    u32 embryonic;
+    u32 deleted;
+    u32 kept;
+};
+
+#define MAX_CANDIDATES 1024
+
+#endif
