@@ -10,7 +10,7 @@
 MAP(services);       /* service_key -> service; the key with port 0 and protocol 0 marks an allocated address */
 MAP(control);        /* service index -> u64: slot base 0..31, size class 32..39, flags 40..47, tag 48..63 */
 MAP(sizes);          /* size class -> number of slots M */
-MAP(slots);          /* slot -> path id */
+MAP(slots);          /* slot / 2 -> two path ids: the kernel pads a value to 8 bytes */
 MAP(paths);          /* path id -> path */
 MAP(hops);           /* next hop index -> hop; 0 is none */
 MAP(frontends);      /* service index -> frontend */

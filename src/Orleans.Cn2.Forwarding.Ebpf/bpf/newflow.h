@@ -130,10 +130,11 @@ INLINE void look_up(struct choice *c, const struct packet *p, const struct setti
 
     c->hash = tuple_hash(&p->key, s->hash_key, flags & CONTROL_AFFINITY);
     u32 slot = (u32)word + (u32)(((c->hash >> 32) * *size) >> 32);
-    u32 *id = bpf_map_lookup_elem(&slots, &slot);
-    if (!id)
+    u32 half = slot >> 1;
+    u32 *ids = bpf_map_lookup_elem(&slots, &half);
+    if (!ids)
         return;
-    c->path = *(volatile u32 *)id;
+    c->path = *(volatile u32 *)(ids + (slot & 1));
     struct path *path = bpf_map_lookup_elem(&paths, &c->path);
     if (!path)
         return;

@@ -1,0 +1,42 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using Orleans.Cn2.Forwarding.Ebpf.Native;
+
+namespace Orleans.Cn2.Forwarding.Ebpf.Layout;
+
+/// <summary>The maps of bpf/maps.h, and those that the worker alone reads, with the sizes and capacities they are created with.</summary>
+internal static class MapSpecs
+{
+    /// <summary>Raised with every change of a structure or of a map's meaning: pins of another version are not adopted.</summary>
+    internal const int LayoutVersion = 1;
+
+    internal const int SizeClasses = 256;
+    internal const int ReasonLimit = 32;
+    internal const int Candidates = 1024;
+
+    internal static ImmutableArray<MapSpec> Of(EbpfCapacity capacity) =>
+    [
+        Of<ServiceKeyRow, ServiceRow>("services", BpfMapType.Hash, capacity.Services * 2, MapFlags.NoPreallocation),
+        Of<uint, ulong>("control", BpfMapType.Array, capacity.Services, MapFlags.Mappable),
+        Of<uint, uint>("sizes", BpfMapType.Array, SizeClasses),
+        Of<uint, ulong>("slots", BpfMapType.Array, capacity.Slots / 2, MapFlags.Mappable),
+        Of<uint, PathRow>("paths", BpfMapType.Array, capacity.Paths, MapFlags.Mappable),
+        Of<uint, HopRow>("hops", BpfMapType.Array, capacity.NextHops, MapFlags.Mappable),
+        Of<uint, FrontendRow>("frontends", BpfMapType.Array, capacity.Services, MapFlags.Mappable),
+        Of<Uid16, OwnerRow>("owners", BpfMapType.Hash, capacity.Services, MapFlags.NoPreallocation),
+        Of<TupleRow, FlowEntryRow>("flows", BpfMapType.Hash, capacity.Flows * 2),
+        Of<TupleRow, FlowEntryRow>("embryonic", BpfMapType.LruHash, capacity.EmbryonicFlows * 2),
+        Of<uint, InterfaceRow>("interfaces", BpfMapType.Hash, capacity.Interfaces, MapFlags.NoPreallocation),
+        Of<SourceKeyRow, uint>("sources", BpfMapType.Hash, capacity.Sources, MapFlags.NoPreallocation),
+        Of<uint, SettingsRow>("settings", BpfMapType.Array, 2),
+        Of<uint, ulong>("switches", BpfMapType.Array, 8, MapFlags.Mappable),
+        Of<Address16, ulong>("buckets", BpfMapType.LruHash, capacity.RejectSources),
+        Of<uint, ReasonCountRow>("reasons", BpfMapType.PerCpuArray, ReasonLimit * 2),
+        Of<uint, ServiceCountRow>("service_counts", BpfMapType.PerCpuArray, capacity.Services),
+        Of<uint, uint>("calls", BpfMapType.ProgramArray, 4),
+        Of<uint, TupleRow>("candidates", BpfMapType.Array, Candidates, MapFlags.Mappable),
+    ];
+
+    private static MapSpec Of<TKey, TValue>(string name, BpfMapType type, uint capacity, MapFlags flags = MapFlags.None) =>
+        new(name, type, Unsafe.SizeOf<TKey>(), Unsafe.SizeOf<TValue>(), capacity, flags);
+}

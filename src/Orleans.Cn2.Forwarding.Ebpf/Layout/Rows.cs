@@ -1,0 +1,259 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using Orleans.Cn2.Core.Addressing;
+
+namespace Orleans.Cn2.Forwarding.Ebpf.Layout;
+
+// The structures of bpf/types.h, in its order and with its names; LayoutCheck compares sizes and offsets when the object is loaded.
+
+/// <summary>A 16-bit number in network order.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal readonly record struct NetworkShort(ushort Raw)
+{
+    internal static NetworkShort Of(ushort value) => new(BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(value) : value);
+
+    internal ushort Value => BitConverter.IsLittleEndian ? BinaryPrimitives.ReverseEndianness(Raw) : Raw;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct TupleRow
+{
+    internal Address16 Source;
+    internal Address16 Destination;
+    internal NetworkShort SourcePort;
+    internal NetworkShort DestinationPort;
+    internal byte Protocol;
+    internal byte Padding0;
+    internal byte Padding1;
+    internal byte Padding2;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct ServiceKeyRow
+{
+    internal Address16 Address;
+    internal NetworkShort Port;
+    internal byte Protocol;
+    internal byte Padding;
+
+    internal static ServiceKeyRow Of(IpAddress address, TransportProtocol protocol, ushort port) =>
+        new() { Address = Address16.Of(address), Port = NetworkShort.Of(port), Protocol = (byte)protocol };
+
+    /// <summary>The key that marks an allocated address.</summary>
+    internal static ServiceKeyRow OfAddress(IpAddress address) => new() { Address = Address16.Of(address) };
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct ServiceRow
+{
+    internal uint Index;
+    internal uint Tag;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct FrontendRow
+{
+    internal ServiceKeyRow Key;
+    internal uint Shard;
+    internal ulong Id;
+    internal Uid16 Owner;
+    internal uint AffinitySeconds;
+    internal ushort Flags;
+    internal ushort Padding;
+}
+
+/// <summary>A uid in network byte order.</summary>
+[InlineArray(16)]
+internal struct Uid16
+{
+    private byte _first;
+
+    internal static Uid16 Of(Guid uid)
+    {
+        Uid16 bytes = default;
+        uid.TryWriteBytes(bytes, bigEndian: true, out _);
+        return bytes;
+    }
+
+    internal readonly Guid ToGuid() => new(this, bigEndian: true);
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct PathRow
+{
+    internal ulong Word;
+    internal Address16 Address;
+    internal NetworkShort Port;
+    internal ushort Weight;
+    internal uint Service;
+    internal ulong Vmi;
+}
+
+/// <summary>enum hop_kind.</summary>
+internal enum HopKind : byte
+{
+    None = 0,
+    Local = 1,
+    Neighbour = 2,
+    Host = 3,
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct HopRow
+{
+    internal HopKind Kind;
+    internal byte Family;
+    internal ushort Padding;
+    internal uint Interface;
+    internal Mac6 Destination;
+    internal Mac6 Source;
+    internal Address16 Gateway;
+
+    internal readonly bool SameAs(HopRow other) =>
+        MemoryMarshal.AsBytes(new ReadOnlySpan<HopRow>(in this)).SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<HopRow>(in other)));
+}
+
+/// <summary>enum flow_flags.</summary>
+[Flags]
+internal enum FlowFlags : byte
+{
+    None = 0,
+    Reverse = 1,
+    AtEgress = 2,
+    Node = 4,
+    Replied = 8,
+}
+
+/// <summary>enum seen_tcp.</summary>
+[Flags]
+internal enum SeenTcp : byte
+{
+    None = 0,
+    Syn = 1,
+    Fin = 2,
+    Rst = 4,
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct FlowEntryRow
+{
+    internal uint Tag;
+    internal FlowFlags Flags;
+    internal SeenTcp Tcp;
+    internal byte Verdict;
+    internal byte Padding;
+    internal ulong Seen;
+    internal Address16 Source;
+    internal Address16 Destination;
+    internal NetworkShort SourcePort;
+    internal NetworkShort DestinationPort;
+    internal uint Path;
+    internal uint Epoch;
+    internal uint Service;
+    internal uint Interface;
+    internal Mac6 DestinationMac;
+    internal Mac6 SourceMac;
+
+    /// <summary>Key of the other entry of the pair: the swapped result.</summary>
+    internal readonly TupleRow Partner(byte protocol) => new()
+    {
+        Source = Destination,
+        Destination = Source,
+        SourcePort = DestinationPort,
+        DestinationPort = SourcePort,
+        Protocol = protocol,
+    };
+}
+
+/// <summary>enum role.</summary>
+internal enum HookRole : byte
+{
+    Pod = 1,
+    Uplink = 2,
+    Node = 3,
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct InterfaceRow
+{
+    internal const byte CheckSource = 1;
+
+    internal HookRole Role;
+    internal byte Flags;
+    internal ushort Padding;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct SourceKeyRow
+{
+    internal uint Interface;
+    internal Address16 Address;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct SubnetRow
+{
+    internal Address16 Address;
+    internal Address16 Mask;
+}
+
+[InlineArray(Length)]
+internal struct SubnetRows
+{
+    internal const int Length = 16;
+    private SubnetRow _first;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct SettingsRow
+{
+    internal const uint ModeFast = 1;
+    internal const uint ChecksumIpv6 = 1;
+
+    internal ulong HashKeyLow;
+    internal ulong HashKeyHigh;
+    internal ulong RejectInterval;
+    internal ulong RejectDepth;
+    internal uint Mode;
+    internal uint Flags;
+    internal uint NodeInterface;
+    internal uint SubnetCount;
+    internal uint SnatFamilies;
+    internal uint Padding;
+    internal Address16 Snat4;
+    internal Address16 Snat6;
+    internal SubnetRows Subnets;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct ReasonCountRow
+{
+    internal ulong Packets;
+    internal ulong Bytes;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct ServiceCountRow
+{
+    internal ulong Packets;
+    internal ulong Bytes;
+    internal ulong Flows;
+}
+
+[StructLayout(LayoutKind.Sequential)]
+internal struct ExpiryRow
+{
+    internal ulong Now;
+    internal ulong EmbryonicTcp;
+    internal ulong EmbryonicUdp;
+    internal ulong Udp;
+    internal ulong Tcp;
+    internal ulong OneFin;
+    internal ulong BothFin;
+    internal ulong Rst;
+    internal uint Count;
+    internal uint Embryonic;
+    internal uint Deleted;
+    internal uint Kept;
+}

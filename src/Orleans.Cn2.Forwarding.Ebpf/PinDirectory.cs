@@ -1,0 +1,89 @@
+using Orleans.Cn2.Forwarding.Ebpf.Layout;
+using Orleans.Cn2.Forwarding.Ebpf.Native;
+
+namespace Orleans.Cn2.Forwarding.Ebpf;
+
+/// <summary>
+/// <c>&lt;pin root&gt;/&lt;node&gt;/v&lt;layout&gt;</c> on a bpffs: what is pinned here forwards on when the worker is gone. Held under a lock by
+/// one process at a time.
+/// </summary>
+internal sealed class PinDirectory : IDisposable
+{
+    private static readonly MapSpec BootSpec = new("boot", BpfMapType.Array, sizeof(uint), sizeof(ulong), 1);
+
+    private readonly BpfHandle _lock;
+
+    private PinDirectory(string path, BpfHandle directory) => (Path, _lock) = (path, directory);
+
+    /// <summary>The directory.</summary>
+    internal string Path { get; }
+
+    /// <summary>Directory of the pinned links.</summary>
+    internal string Links => System.IO.Path.Combine(Path, "links");
+
+    /// <summary>Creates or opens the directory of a node and locks it.</summary>
+    /// <exception cref="BpfException">It can't be locked: another worker of this node runs.</exception>
+    internal static PinDirectory Open(string root, string node)
+    {
+        string path = System.IO.Path.Combine(root, node, $"v{MapSpecs.LayoutVersion}");
+        Directory.CreateDirectory(System.IO.Path.Combine(path, "maps"));
+        Directory.CreateDirectory(System.IO.Path.Combine(path, "links"));
+        int descriptor = LinuxCalls.Open(path, LinuxCalls.OpenDirectory);
+        if (descriptor < 0)
+        {
+            throw BpfException.Last("open", path);
+        }
+
+        BpfHandle directory = new(descriptor);
+        if (LinuxCalls.Lock(descriptor, LinuxCalls.LockExclusive | LinuxCalls.LockWithoutWait) < 0)
+        {
+            BpfException refused = BpfException.Last("flock (another worker of this node runs?)", path);
+            directory.Dispose();
+            throw refused;
+        }
+
+        return new PinDirectory(path, directory);
+    }
+
+    /// <summary>Counts a start of a worker on this node and returns the count: of two workers the higher is the later one.</summary>
+    internal ulong RaiseBoot()
+    {
+        BpfMap? pinned = OpenMap(BootSpec);
+        using BpfMap boot = pinned ?? BpfMap.Create(BootSpec);
+        if (pinned is null)
+        {
+            PinMap(boot);
+        }
+
+        _ = boot.TryGet(0u, out ulong count);
+        boot.Set(0u, count + 1);
+        return count + 1;
+    }
+
+    /// <summary>The pinned map of a specification, with the capacity it was created with; null when none is pinned.</summary>
+    /// <exception cref="InvalidDataException">It is another kind of map.</exception>
+    internal BpfMap? OpenMap(MapSpec spec)
+    {
+        BpfHandle? handle = BpfCalls.OpenPin(PathOf(spec));
+        if (handle is null)
+        {
+            return null;
+        }
+
+        MapInfo info = BpfCalls.GetInfo<MapInfo>(handle);
+        if (info.Type != (uint)spec.Type || info.KeySize != spec.KeySize || info.ValueSize != spec.ValueSize || info.Flags != (uint)spec.Flags)
+        {
+            handle.Dispose();
+            throw new InvalidDataException(
+                $"{PathOf(spec)} is a map of type {info.Type} with {info.KeySize}/{info.ValueSize} bytes, not {spec}: raise MapSpecs.LayoutVersion with every change of a map");
+        }
+
+        return new BpfMap(spec with { Capacity = info.MaxEntries }, handle);
+    }
+
+    internal void PinMap(BpfMap map) => BpfCalls.Pin(map.Handle, PathOf(map.Spec));
+
+    private string PathOf(MapSpec spec) => System.IO.Path.Combine(Path, "maps", spec.Name);
+
+    public void Dispose() => _lock.Dispose();
+}

@@ -1,0 +1,111 @@
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Forwarding.Ebpf.Layout;
+
+namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
+
+/// <summary>
+/// Which next hop the paths to an address use. A changed next hop is written to an index of its own and the paths' words are moved to it, so
+/// that no packet meets half of one. Index 0 is no next hop.
+/// </summary>
+internal sealed class HopBook(TableMaps maps)
+{
+    private readonly IdPool _indexes = new(first: 1, (uint)maps.Hops.Length);
+    private readonly Dictionary<IpAddress, uint> _byAddress = [];
+    private readonly Dictionary<IpAddress, HashSet<uint>> _paths = [];
+    private readonly List<uint> _retired = [];
+
+    /// <summary>Addresses that paths lead to.</summary>
+    internal IReadOnlyCollection<IpAddress> Addresses => _paths.Keys;
+
+    /// <summary>Raised when an address gains its first path or loses its last.</summary>
+    internal bool AddressesChanged { get; set; }
+
+    internal uint IndexOf(IpAddress address) => _byAddress.GetValueOrDefault(address);
+
+    internal void AddPath(IpAddress address, uint path)
+    {
+        if (!_paths.TryGetValue(address, out HashSet<uint>? users))
+        {
+            _paths[address] = users = [];
+            AddressesChanged = true;
+        }
+
+        users.Add(path);
+    }
+
+    internal void RemovePath(IpAddress address, uint path)
+    {
+        if (_paths.TryGetValue(address, out HashSet<uint>? users) && users.Remove(path) && users.Count == 0)
+        {
+            _paths.Remove(address);
+            AddressesChanged = true;
+            if (_byAddress.Remove(address, out uint index))
+            {
+                _retired.Add(index);
+            }
+        }
+    }
+
+    /// <summary>Sets the next hop of an address and moves its paths. False when the map is full: the paths keep their old one.</summary>
+    internal bool Set(IpAddress address, HopRow hop)
+    {
+        if (!_paths.TryGetValue(address, out HashSet<uint>? users))
+        {
+            return true;
+        }
+
+        uint old = _byAddress.GetValueOrDefault(address);
+        if (old != 0 && maps.Hops[old].SameAs(hop))
+        {
+            return true;
+        }
+
+        uint index = 0;
+        if (hop.Kind != HopKind.None)
+        {
+            if (!_indexes.TryTake(out index))
+            {
+                return false;
+            }
+
+            maps.Hops[index] = hop;
+            _byAddress[address] = index;
+        }
+        else
+        {
+            _byAddress.Remove(address);
+        }
+
+        foreach (uint path in users)
+        {
+            PathWord word = maps.ReadPath(path);
+            maps.WritePath(path, new PathWord(word.Epoch, word.State, index));
+        }
+
+        if (old != 0)
+        {
+            _retired.Add(old);
+        }
+
+        return true;
+    }
+
+    /// <summary>Takes over an index that pinned paths use.</summary>
+    internal void Adopt(IpAddress address, uint path, uint index)
+    {
+        AddPath(address, path);
+        if (index != 0 && _byAddress.TryAdd(address, index))
+        {
+            _indexes.Reserve(index);
+        }
+    }
+
+    internal bool HasRetired => _retired.Count > 0;
+
+    /// <summary>Makes retired indexes free; only when no program run that began before their retirement is left.</summary>
+    internal void Release()
+    {
+        _retired.ForEach(_indexes.Return);
+        _retired.Clear();
+    }
+}

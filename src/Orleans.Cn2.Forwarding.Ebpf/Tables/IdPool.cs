@@ -1,0 +1,45 @@
+namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
+
+/// <summary>Ids below a limit, lowest unused first, returned ones after the fresh are gone. One caller at a time.</summary>
+internal sealed class IdPool(uint first, uint limit)
+{
+    private readonly Queue<uint> _returned = new();
+    private readonly HashSet<uint> _reserved = [];
+    private uint _next = first;
+
+    /// <summary>How many are in use.</summary>
+    internal int Used { get; private set; }
+
+    internal bool TryTake(out uint id)
+    {
+        while (_next < limit && _reserved.Remove(_next))
+        {
+            _next++;
+        }
+
+        if (_next < limit)
+        {
+            id = _next++;
+        }
+        else if (!_returned.TryDequeue(out id))
+        {
+            return false;
+        }
+
+        Used++;
+        return true;
+    }
+
+    internal void Return(uint id)
+    {
+        _returned.Enqueue(id);
+        Used--;
+    }
+
+    /// <summary>Takes an id that is in use already; only before the first <see cref="TryTake"/>.</summary>
+    internal void Reserve(uint id)
+    {
+        _reserved.Add(id);
+        Used++;
+    }
+}

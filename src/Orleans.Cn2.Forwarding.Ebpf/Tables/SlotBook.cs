@@ -1,0 +1,87 @@
+using Orleans.Cn2.Core.Ecmp;
+using Orleans.Cn2.Core.Tables;
+
+namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
+
+/// <summary>
+/// Blocks of slots. A block is written before anything leads to it and is not changed afterwards; the memory of an old one is given out again
+/// when no program run that may read it is left.
+/// </summary>
+internal sealed class SlotBook(TableMaps maps)
+{
+    private readonly RangeAllocator _ranges = new(maps.Slots);
+    private readonly List<SlotRange> _retired = [];
+
+    internal uint Used => _ranges.Used;
+
+    internal uint Capacity => _ranges.Capacity;
+
+    internal bool HasRetired => _retired.Count > 0;
+
+    /// <summary>Writes the block of a group; false when there is no room.</summary>
+    internal bool TryWrite(EcmpGroup group, IReadOnlyDictionary<PathKey, uint> ids, out SlotRange block)
+    {
+        if (!_ranges.TryTake((uint)group.Slots, out block))
+        {
+            return false;
+        }
+
+        int[] choice = ArrayPool<int>.Shared.Rent(group.Slots);
+        Span<int> slots = choice.AsSpan(0, group.Slots);
+        group.Fill(slots);
+        uint[] members = [.. group.Paths.Select(path => ids[PathKey.Of(path)])];
+        for (int i = 0; i < slots.Length; i++)
+        {
+            maps.Slot(block.Start + (uint)i) = members[slots[i]];
+        }
+
+        ArrayPool<int>.Shared.Return(choice);
+        return true;
+    }
+
+    /// <summary>True when a block holds exactly what the group's paths make of it.</summary>
+    internal bool Holds(EcmpGroup group, IReadOnlyDictionary<PathKey, uint> ids, SlotRange block)
+    {
+        if (block.Length != group.Slots || block.End > maps.Slots)
+        {
+            return false;
+        }
+
+        int[] choice = ArrayPool<int>.Shared.Rent(group.Slots);
+        Span<int> slots = choice.AsSpan(0, group.Slots);
+        group.Fill(slots);
+        bool same = true;
+        for (int i = 0; same && i < slots.Length; i++)
+        {
+            same = maps.Slot(block.Start + (uint)i) == ids[PathKey.Of(group.Paths[slots[i]])];
+        }
+
+        ArrayPool<int>.Shared.Return(choice);
+        return same;
+    }
+
+    /// <summary>Gives back a block that no packet has met.</summary>
+    internal void TakeBack(SlotRange block)
+    {
+        if (block.Length > 0)
+        {
+            _ranges.Return(block);
+        }
+    }
+
+    internal void Retire(SlotRange block)
+    {
+        if (block.Length > 0)
+        {
+            _retired.Add(block);
+        }
+    }
+
+    internal bool TryAdopt(SlotRange block) => _ranges.TryReserve(block);
+
+    internal void Release()
+    {
+        _retired.ForEach(_ranges.Return);
+        _retired.Clear();
+    }
+}

@@ -1,0 +1,272 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding.Ebpf.Layout;
+using Orleans.Cn2.Forwarding.Ebpf.Native;
+
+namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
+
+/// <summary>
+/// Writes services into the maps while packets read them. Everything new is written before one 64-bit store leads to it; everything old is
+/// reused only after <see cref="ReaderBarrier"/>. A service that does not fit leaves its previous state as it was.
+/// </summary>
+internal sealed class TableWriter
+{
+    private readonly TableMaps _maps;
+    private readonly IdPool _indexes;
+    private readonly Dictionary<Guid, ServiceModel> _services = [];
+    private readonly Dictionary<FrontendKey, ServiceModel> _claims = [];
+    private readonly Dictionary<IpAddress, int> _addresses = [];
+    private readonly List<uint> _retiredIndexes = [];
+    private ushort _lastTag;
+    private bool _dirty;
+
+    internal TableWriter(TableMaps maps)
+    {
+        _maps = maps;
+        _indexes = new IdPool(first: 0, (uint)maps.Control.Length);
+        Hops = new HopBook(maps);
+        Paths = new PathBook(maps, Hops);
+        Slots = new SlotBook(maps);
+    }
+
+    internal HopBook Hops { get; }
+
+    internal PathBook Paths { get; }
+
+    internal SlotBook Slots { get; }
+
+    internal IReadOnlyCollection<ServiceModel> Services => _services.Values;
+
+    /// <summary>Applies a change service by service; lists those that could not be programmed.</summary>
+    internal ImmutableArray<Rejection> Apply(TableChange change)
+    {
+        HashSet<Guid> kept = [.. change.Upserts.Select(table => table.Uid)];
+        IEnumerable<Guid> deletes = change.Complete
+            ? _services.Values.Where(service => service.Shard == change.Shard && !kept.Contains(service.Uid)).Select(service => service.Uid).ToArray()
+            : change.Deletes.Where(uid => !kept.Contains(uid));
+        foreach (Guid uid in deletes)
+        {
+            Delete(uid);
+        }
+
+        ImmutableArray<Rejection>.Builder rejections = ImmutableArray.CreateBuilder<Rejection>();
+        foreach (ServiceTable table in InOrderOfClaims(change.Upserts))
+        {
+            string? cause = TryUpsert(change.Shard, table);
+            if (cause is not null && (_retiredIndexes.Count > 0 || Slots.HasRetired))
+            {
+                Settle();
+                cause = TryUpsert(change.Shard, table);
+            }
+
+            if (cause is not null)
+            {
+                rejections.Add(new Rejection(table.Uid, table.Name, cause));
+            }
+        }
+
+        Settle();
+        return rejections.ToImmutable();
+    }
+
+    /// <summary>Waits until every packet is handled by what is written, and makes what is no longer in use free.</summary>
+    internal void Settle()
+    {
+        if (!_dirty && !Hops.HasRetired)
+        {
+            return;
+        }
+
+        ReaderBarrier.Wait();
+        _retiredIndexes.ForEach(_indexes.Return);
+        _retiredIndexes.Clear();
+        Slots.Release();
+        Hops.Release();
+        _dirty = false;
+    }
+
+    /// <summary>A service that gives a frontend up comes before the one that takes it over in the same change.</summary>
+    private IEnumerable<ServiceTable> InOrderOfClaims(ImmutableArray<ServiceTable> upserts) =>
+        upserts.OrderBy(table => table.Frontends.Any(frontend =>
+            _claims.TryGetValue(FrontendKey.Of(frontend), out ServiceModel? owner) && owner.Uid != table.Uid));
+
+    private string? TryUpsert(int shard, ServiceTable table)
+    {
+        if (Refuse(table) is { } cause)
+        {
+            return cause;
+        }
+
+        bool known = _services.TryGetValue(table.Uid, out ServiceModel? service);
+        if (known && service!.Shard != shard)
+        {
+            return $"is in shard {service.Shard} already";
+        }
+
+        service ??= new ServiceModel(table.Uid, table.Name, shard);
+        List<FrontendChange> changes = [];
+        if (Prepare(service, table, changes) is { } shortage)
+        {
+            TakeBack(changes);
+            return shortage;
+        }
+
+        if (!_maps.Owners.TrySet(Uid16.Of(table.Uid), OwnerRow.Of(shard, table.Generation, table.Name)))
+        {
+            TakeBack(changes);
+            return "map owners is full";
+        }
+
+        _dirty = true;
+        Commit(service, table, changes);
+        service.Generation = table.Generation;
+        _services[table.Uid] = service;
+        return null;
+    }
+
+    private string? Prepare(ServiceModel service, ServiceTable table, List<FrontendChange> changes)
+    {
+        foreach (Frontend frontend in table.Frontends)
+        {
+            bool isNew = !service.Frontends.TryGetValue(FrontendKey.Of(frontend), out FrontendModel? model);
+            if (isNew)
+            {
+                if (!_indexes.TryTake(out uint index))
+                {
+                    return $"all {_maps.Control.Length} service indexes are in use";
+                }
+
+                model = new FrontendModel(index, frontend);
+            }
+
+            FrontendChange change = new(_maps, Paths, Slots, model!, frontend, isNew);
+            changes.Add(change);
+            if (change.TryPrepare() is { } shortage)
+            {
+                return shortage;
+            }
+        }
+
+        return null;
+    }
+
+    private void TakeBack(List<FrontendChange> changes)
+    {
+        foreach (FrontendChange change in changes)
+        {
+            change.TakeBack();
+            if (change.IsNew)
+            {
+                _indexes.Return(change.Model.Index);
+            }
+        }
+    }
+
+    private void Commit(ServiceModel service, ServiceTable table, List<FrontendChange> changes)
+    {
+        foreach (FrontendChange change in changes)
+        {
+            FrontendKey key = FrontendKey.Of(change.Table);
+            ushort tag = _maps.ReadControl(change.Model.Index).Tag;
+            if (change.IsNew)
+            {
+                HoldAddress(key.Address);
+                tag = ++_lastTag == 0 ? ++_lastTag : _lastTag;
+                service.Frontends.Add(key, change.Model);
+                _claims[key] = service;
+            }
+
+            change.Commit(service, tag);
+        }
+
+        HashSet<FrontendKey> kept = [.. table.Frontends.Select(FrontendKey.Of)];
+        foreach ((FrontendKey key, FrontendModel gone) in service.Frontends.Where(frontend => !kept.Contains(frontend.Key)).ToArray())
+        {
+            service.Frontends.Remove(key);
+            RemoveFrontend(gone);
+        }
+    }
+
+    private string? Refuse(ServiceTable table)
+    {
+        HashSet<FrontendKey> seen = [];
+        foreach (Frontend frontend in table.Frontends)
+        {
+            FrontendKey key = FrontendKey.Of(frontend);
+            if (frontend.Protocol is not (TransportProtocol.Tcp or TransportProtocol.Udp))
+            {
+                return $"{key}: only TCP and UDP are forwarded";
+            }
+
+            if (!seen.Add(key))
+            {
+                return $"{key} is listed twice";
+            }
+
+            if (_claims.TryGetValue(key, out ServiceModel? owner) && owner.Uid != table.Uid)
+            {
+                return $"{key} belongs to {owner.Name} ({owner.Uid})";
+            }
+
+            if (frontend.Paths.DistinctBy(PathKey.Of).Count() != frontend.Paths.Length)
+            {
+                return $"{key} lists a path twice";
+            }
+        }
+
+        return null;
+    }
+
+    private void Delete(Guid uid)
+    {
+        if (!_services.Remove(uid, out ServiceModel? service))
+        {
+            return;
+        }
+
+        _dirty = true;
+        foreach (FrontendModel frontend in service.Frontends.Values)
+        {
+            RemoveFrontend(frontend);
+        }
+
+        _maps.Owners.Remove(Uid16.Of(uid));
+    }
+
+    private void RemoveFrontend(FrontendModel frontend)
+    {
+        FrontendKey key = FrontendKey.Of(frontend.Table);
+        _maps.Services.Remove(key.ToRow());
+        _maps.WriteControl(frontend.Index, default);
+        foreach (uint id in frontend.Paths.Values)
+        {
+            Paths.Remove(id);
+        }
+
+        Slots.Retire(frontend.Block);
+        _retiredIndexes.Add(frontend.Index);
+        _claims.Remove(key);
+        ReleaseAddress(key.Address);
+    }
+
+    private void ReleaseAddress(IpAddress address)
+    {
+        if (--_addresses[address] == 0)
+        {
+            _addresses.Remove(address);
+            _maps.Services.Remove(ServiceKeyRow.OfAddress(address));
+        }
+    }
+
+    private void HoldAddress(IpAddress address)
+    {
+        int holders = _addresses.GetValueOrDefault(address);
+        if (holders == 0)
+        {
+            _maps.Services.Set(ServiceKeyRow.OfAddress(address), default(ServiceRow));
+        }
+
+        _addresses[address] = holders + 1;
+    }
+}
