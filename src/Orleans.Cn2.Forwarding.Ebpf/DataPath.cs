@@ -38,6 +38,9 @@ internal sealed class DataPath : IDisposable
     /// <summary>The SYSCALL program that rechecks and deletes expired flows.</summary>
     internal BpfHandle Expire => _programs["cn2_expire"];
 
+    /// <summary>True when the kernel knows BPF_F_IPV6 of bpf_l4_csum_replace: sums of whole IPv6 packets stay right without it only by luck.</summary>
+    internal bool KnowsIpv6Checksums { get; private set; }
+
     internal BpfMap this[string map] => _maps[map];
 
     /// <summary>Creates or adopts the maps and loads the programs.</summary>
@@ -55,6 +58,7 @@ internal sealed class DataPath : IDisposable
             }
 
             path.LoadPrograms(file);
+            path.KnowsIpv6Checksums = KernelProbe.KnowsIpv6Checksums();
             for (int i = 0; i < SizeClass.Count; i++)
             {
                 path["sizes"].Set((uint)i, (uint)SizeClass.SlotsOf(i));
@@ -93,7 +97,7 @@ internal sealed class DataPath : IDisposable
 
     private void LoadPrograms(ElfObject file)
     {
-        foreach (string name in file.Programs)
+        foreach (string name in file.Programs.Order(StringComparer.Ordinal))
         {
             BpfProgramType type = name == "cn2_expire" ? BpfProgramType.Syscall : BpfProgramType.TrafficControl;
             _programs[name] = BpfCalls.LoadProgram(name, type, file.Link(name, _maps));

@@ -12,7 +12,7 @@ internal static class MapSpecs
 
     internal const int SizeClasses = 256;
     internal const int ReasonLimit = 32;
-    internal const int Candidates = 1024;
+    internal const int Candidates = 64;
 
     internal static ImmutableArray<MapSpec> Of(EbpfCapacity capacity) =>
     [

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Layout;
 
@@ -90,15 +91,6 @@ internal struct PathRow
     internal ulong Vmi;
 }
 
-/// <summary>enum hop_kind.</summary>
-internal enum HopKind : byte
-{
-    None = 0,
-    Local = 1,
-    Neighbour = 2,
-    Host = 3,
-}
-
 [StructLayout(LayoutKind.Sequential)]
 internal struct HopRow
 {
@@ -109,6 +101,16 @@ internal struct HopRow
     internal Mac6 Destination;
     internal Mac6 Source;
     internal Address16 Gateway;
+
+    internal static HopRow Of(NextHop hop)
+    {
+        HopRow row = new() { Kind = hop.Kind, Interface = (uint)hop.Interface };
+        Span<byte> macs = stackalloc byte[12];
+        hop.Macs.Write(macs);
+        macs[..6].CopyTo(row.Destination);
+        macs[6..].CopyTo(row.Source);
+        return row;
+    }
 
     internal readonly bool SameAs(HopRow other) =>
         MemoryMarshal.AsBytes(new ReadOnlySpan<HopRow>(in this)).SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<HopRow>(in other)));
@@ -166,20 +168,12 @@ internal struct FlowEntryRow
     };
 }
 
-/// <summary>enum role.</summary>
-internal enum HookRole : byte
-{
-    Pod = 1,
-    Uplink = 2,
-    Node = 3,
-}
-
 [StructLayout(LayoutKind.Sequential)]
 internal struct InterfaceRow
 {
     internal const byte CheckSource = 1;
 
-    internal HookRole Role;
+    internal InterfaceRole Role;
     internal byte Flags;
     internal ushort Padding;
 }

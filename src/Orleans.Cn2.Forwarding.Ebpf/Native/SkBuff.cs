@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Native;
 
-/// <summary>struct __sk_buff up to the fields a test run takes and gives.</summary>
-[StructLayout(LayoutKind.Sequential)]
+/// <summary>struct __sk_buff: the fields a test run takes and gives, padded to its size, which the kernel insists on.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 192)]
 internal unsafe struct SkBuff
 {
     internal uint Length;

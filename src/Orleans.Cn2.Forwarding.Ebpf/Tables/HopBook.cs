@@ -1,5 +1,6 @@
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
+using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
 
@@ -7,18 +8,16 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
 /// Which next hop the paths to an address use. A changed next hop is written to an index of its own and the paths' words are moved to it, so
 /// that no packet meets half of one. Index 0 is no next hop.
 /// </summary>
-internal sealed class HopBook(TableMaps maps)
+internal sealed class HopBook(TableMaps maps, Func<IpAddress, HopRow> resolve)
 {
     private readonly IdPool _indexes = new(first: 1, (uint)maps.Hops.Length);
     private readonly Dictionary<IpAddress, uint> _byAddress = [];
     private readonly Dictionary<IpAddress, HashSet<uint>> _paths = [];
+    private readonly HashSet<uint> _adopted = [];
     private readonly List<uint> _retired = [];
 
     /// <summary>Addresses that paths lead to.</summary>
     internal IReadOnlyCollection<IpAddress> Addresses => _paths.Keys;
-
-    /// <summary>Raised when an address gains its first path or loses its last.</summary>
-    internal bool AddressesChanged { get; set; }
 
     internal uint IndexOf(IpAddress address) => _byAddress.GetValueOrDefault(address);
 
@@ -27,18 +26,23 @@ internal sealed class HopBook(TableMaps maps)
         if (!_paths.TryGetValue(address, out HashSet<uint>? users))
         {
             _paths[address] = users = [];
-            AddressesChanged = true;
         }
 
         users.Add(path);
+        if (users.Count == 1)
+        {
+            Route(address);
+        }
     }
+
+    /// <summary>Asks again where an address is. False when the map is full: its paths keep their old next hop.</summary>
+    internal bool Route(IpAddress address) => Set(address, resolve(address));
 
     internal void RemovePath(IpAddress address, uint path)
     {
         if (_paths.TryGetValue(address, out HashSet<uint>? users) && users.Remove(path) && users.Count == 0)
         {
             _paths.Remove(address);
-            AddressesChanged = true;
             if (_byAddress.Remove(address, out uint index))
             {
                 _retired.Add(index);
@@ -46,8 +50,7 @@ internal sealed class HopBook(TableMaps maps)
         }
     }
 
-    /// <summary>Sets the next hop of an address and moves its paths. False when the map is full: the paths keep their old one.</summary>
-    internal bool Set(IpAddress address, HopRow hop)
+    private bool Set(IpAddress address, HopRow hop)
     {
         if (!_paths.TryGetValue(address, out HashSet<uint>? users))
         {
@@ -90,13 +93,22 @@ internal sealed class HopBook(TableMaps maps)
         return true;
     }
 
-    /// <summary>Takes over an index that pinned paths use.</summary>
+    /// <summary>Takes over an index that a pinned path uses.</summary>
     internal void Adopt(IpAddress address, uint path, uint index)
     {
-        AddPath(address, path);
-        if (index != 0 && _byAddress.TryAdd(address, index))
+        if (!_paths.TryGetValue(address, out HashSet<uint>? users))
         {
-            _indexes.Reserve(index);
+            _paths[address] = users = [];
+        }
+
+        users.Add(path);
+        if (index != 0)
+        {
+            _byAddress.TryAdd(address, index);
+            if (_adopted.Add(index))
+            {
+                _indexes.Reserve(index);
+            }
         }
     }
 

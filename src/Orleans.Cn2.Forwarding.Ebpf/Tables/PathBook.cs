@@ -39,8 +39,8 @@ internal sealed class PathBook(TableMaps maps, HopBook hops)
         row.Weight = path.Weight;
         row.Service = service;
         row.Vmi = path.VmiId;
-        maps.WritePath(id, new PathWord(maps.ReadPath(id).Epoch, path.State, hops.IndexOf(path.Address)));
         hops.AddPath(path.Address, id);
+        maps.WritePath(id, new PathWord(maps.ReadPath(id).Epoch, path.State, hops.IndexOf(path.Address)));
         return true;
     }
 

@@ -1,5 +1,5 @@
+using System.Buffers;
 using Orleans.Cn2.Core.Ecmp;
-using Orleans.Cn2.Core.Tables;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
 

@@ -10,7 +10,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
 /// Writes services into the maps while packets read them. Everything new is written before one 64-bit store leads to it; everything old is
 /// reused only after <see cref="ReaderBarrier"/>. A service that does not fit leaves its previous state as it was.
 /// </summary>
-internal sealed class TableWriter
+internal sealed partial class TableWriter
 {
     private readonly TableMaps _maps;
     private readonly IdPool _indexes;
@@ -21,11 +21,11 @@ internal sealed class TableWriter
     private ushort _lastTag;
     private bool _dirty;
 
-    internal TableWriter(TableMaps maps)
+    internal TableWriter(TableMaps maps, Func<IpAddress, HopRow> resolve)
     {
         _maps = maps;
         _indexes = new IdPool(first: 0, (uint)maps.Control.Length);
-        Hops = new HopBook(maps);
+        Hops = new HopBook(maps, resolve);
         Paths = new PathBook(maps, Hops);
         Slots = new SlotBook(maps);
     }

@@ -126,7 +126,7 @@ INLINE int deliver(struct __sk_buff *skb, const struct way *way)
     case VERDICT_STACK:
         return TCX_NEXT;
     case VERDICT_PEER:
-        if (skb->pkt_type != PACKET_HOST)
+        if (CONTEXT(skb, pkt_type) != PACKET_HOST)
             bpf_skb_change_type(skb, PACKET_HOST);
         return bpf_redirect_peer(way->ifindex, 0);
     case VERDICT_NEIGHBOUR:

@@ -55,8 +55,10 @@ INLINE bool expire(const struct expiry *e, void *table, const struct tuple *key)
     return bpf_map_delete_elem(table, key) == 0;
 }
 
-INLINE int on_expire(struct expiry *e)
+INLINE int on_expire(struct expiry *argument)
 {
+    struct expiry copy = *argument; /* the context may be read at fixed offsets only */
+    const struct expiry *e = &copy;
     u32 deleted = 0, kept = 0;
 
     for (u32 i = 0; i < MAX_CANDIDATES; i++) {
@@ -76,8 +78,8 @@ INLINE int on_expire(struct expiry *e)
         else
             kept++;
     }
-    e->deleted = deleted;
-    e->kept = kept;
+    argument->deleted = deleted;
+    argument->kept = kept;
     return 0;
 }
 

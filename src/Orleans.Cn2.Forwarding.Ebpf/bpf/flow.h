@@ -131,7 +131,7 @@ INLINE void count_service(struct __sk_buff *skb, u32 service, bool is_new)
 
     if (c) {
         c->packets += segments(skb);
-        c->bytes += skb->len - L3;
+        c->bytes += CONTEXT(skb, len) - L3;
         c->flows += is_new;
     }
 }

@@ -56,7 +56,7 @@ INLINE bool is_malformed(struct __sk_buff *skb, const struct packet *p)
     u32 size = p->length - header;
     void *l4 = data + L3 + (p->v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
 
-    if (p->length < header || p->length > skb->len - L3)
+    if (p->length < header || p->length > CONTEXT(skb, len) - L3)
         return true;
     if (p->key.proto == IPPROTO_TCP) {
         struct tcphdr *t = l4;
@@ -226,7 +226,7 @@ INLINE bool shape(struct __sk_buff *skb, const struct packet *p, const struct se
         return false;
     __builtin_memcpy(reverse->dmac, eth->h_source, ETH_ALEN);
     __builtin_memcpy(reverse->smac, eth->h_dest, ETH_ALEN);
-    reverse->ifindex = own ? s->node_ifindex : skb->ifindex;
+    reverse->ifindex = own ? s->node_ifindex : CONTEXT(skb, ifindex);
     __builtin_memcpy(forward->dmac, reverse->dmac, 2 * ETH_ALEN);
     forward->ifindex = way == VERDICT_NODE ? s->node_ifindex : 0;
 
@@ -261,8 +261,8 @@ INLINE int on_new_flow(struct __sk_buff *skb)
     if (is_malformed(skb, &p))
         return drop(skb, REASON_MALFORMED);
 
-    u32 role = role_of(skb->ifindex, hook, &flags);
-    u32 reason = refuse_addresses(s, skb->ifindex, role, flags, p.key.src, p.key.dst);
+    u32 role = role_of(CONTEXT(skb, ifindex), hook, &flags);
+    u32 reason = refuse_addresses(s, CONTEXT(skb, ifindex), role, flags, p.key.src, p.key.dst);
     if (reason)
         return drop(skb, reason);
     if (p.key.proto == IPPROTO_TCP &&

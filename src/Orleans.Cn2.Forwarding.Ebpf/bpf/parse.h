@@ -55,8 +55,8 @@ INLINE void pull_headers(struct __sk_buff *skb)
 {
     u32 linear = skb->data_end - skb->data;
 
-    if (linear < HEADERS && skb->len > linear) {
-        u32 want = skb->len < HEADERS ? skb->len : HEADERS;
+    if (linear < HEADERS && CONTEXT(skb, len) > linear) {
+        u32 want = CONTEXT(skb, len) < HEADERS ? CONTEXT(skb, len) : HEADERS;
         bpf_skb_pull_data(skb, want);
     }
 }
@@ -66,7 +66,7 @@ INLINE __be16 ethernet_type(struct __sk_buff *skb)
 {
     struct ethhdr *eth = (void *)(long)skb->data;
 
-    if (skb->vlan_present || (void *)(eth + 1) > (void *)(long)skb->data_end)
+    if (CONTEXT(skb, vlan_present) || (void *)(eth + 1) > (void *)(long)skb->data_end)
         return 0;
     return eth->h_proto;
 }

@@ -50,7 +50,7 @@ struct unreachable6 {
 
 INLINE int send_back(struct __sk_buff *skb, u32 hook, u32 verdict, u32 reason, const struct settings *s)
 {
-    u32 target = hook == HOOK_NODE ? s->node_ifindex : skb->ifindex;
+    u32 target = hook == HOOK_NODE ? s->node_ifindex : CONTEXT(skb, ifindex);
 
     trace(skb, verdict, reason, target);
     return bpf_redirect(target, hook == HOOK_NODE ? BPF_F_INGRESS : 0);
@@ -241,13 +241,13 @@ INLINE int on_reject(struct __sk_buff *skb)
         return drop(skb, REASON_INTERNAL);
 
     bool tcp = p.key.proto == IPPROTO_TCP;
-    struct ethhdr *eth = (void *)(long)skb->data;
+    u8 to = 0;
 
     if (tcp && parse(skb, &p) != PARSED_FAST)
         return drop(skb, REASON_INTERNAL);
     if (stale)
         delete_flow(&p.key);
-    if ((void *)(eth + 1) > (void *)(long)skb->data_end || (eth->h_dest[0] & 1) || (tcp && (p.tcp & TCP_RST)))
+    if (bpf_skb_load_bytes(skb, 0, &to, sizeof(to)) || (to & 1) || (tcp && (p.tcp & TCP_RST)))
         return drop(skb, reason);
     if (!may_reject(s, p.key.src, p.v6))
         return drop(skb, REASON_REJECT_RATE_LIMITED);

@@ -21,7 +21,7 @@ INLINE u32 check_header(struct __sk_buff *skb, const struct packet *p, bool *opt
 {
     void *data = (void *)(long)skb->data;
     void *end = (void *)(long)skb->data_end;
-    u32 frame = skb->len - L3;
+    u32 frame = CONTEXT(skb, len) - L3;
 
     *options = false;
     if (p->v6) {
@@ -104,8 +104,8 @@ INLINE int on_rest(struct __sk_buff *skb)
     if (reason)
         return drop(skb, reason);
 
-    u32 role = role_of(skb->ifindex, hook, &flags);
-    reason = refuse_addresses(s, skb->ifindex, role, flags, p.key.src, p.key.dst);
+    u32 role = role_of(CONTEXT(skb, ifindex), hook, &flags);
+    reason = refuse_addresses(s, CONTEXT(skb, ifindex), role, flags, p.key.src, p.key.dst);
     if (reason)
         return drop(skb, reason);
     if (options)

@@ -25,6 +25,14 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 
+/* Reads a field of the context at its fixed offset: the compiler would otherwise compute its address, which the verifier refuses. */
+#define CONTEXT(skb, field) \
+    ({ \
+        u64 value; \
+        asm volatile("%0 = *(u32 *)(%1 + %2)" : "=r"(value) : "r"(skb), "i"(offsetof(struct __sk_buff, field))); \
+        (u32) value; \
+    })
+
 /* A packet's tuple as it is seen; the pad is zero because the key is hashed as bytes. */
 struct tuple {
     u32 src[4];
@@ -206,6 +214,6 @@ struct expiry {
     u32 kept;
 };
 
-#define MAX_CANDIDATES 1024
+#define MAX_CANDIDATES 64 /* the verifier walks every turn of the loop */
 
 #endif

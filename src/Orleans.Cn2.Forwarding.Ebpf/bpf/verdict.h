@@ -36,7 +36,7 @@ INLINE void clear_trace(struct __sk_buff *skb)
 
 INLINE u64 segments(struct __sk_buff *skb)
 {
-    return skb->gso_segs ? skb->gso_segs : 1;
+    return CONTEXT(skb, gso_segs) ? CONTEXT(skb, gso_segs) : 1;
 }
 
 INLINE void count(struct __sk_buff *skb, u32 index)
@@ -45,7 +45,7 @@ INLINE void count(struct __sk_buff *skb, u32 index)
 
     if (c) {
         c->packets += segments(skb);
-        c->bytes += skb->len - L3;
+        c->bytes += CONTEXT(skb, len) - L3;
     }
 }
 

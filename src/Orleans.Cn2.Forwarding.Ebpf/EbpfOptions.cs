@@ -1,0 +1,28 @@
+using Orleans.Cn2.Forwarding.Managed;
+
+namespace Orleans.Cn2.Forwarding.Ebpf;
+
+/// <summary>How an eBPF plane is opened.</summary>
+public sealed record EbpfOptions
+{
+    /// <summary>Directory on a bpffs under which the node's maps and links are pinned; null: nothing outlives the plane.</summary>
+    public string? PinRoot { get; init; }
+
+    /// <summary>The node's name, a directory under the pin root.</summary>
+    public string Node { get; init; } = "node";
+
+    /// <summary>How much the maps hold; pinned maps keep what they were created with.</summary>
+    public EbpfCapacity Capacity { get; init; } = new();
+
+    /// <summary>Idle limits of flows.</summary>
+    public FlowLimits Limits { get; init; } = new();
+
+    /// <summary>Rejects per second and source (/32, /64).</summary>
+    public int RejectsPerSecond { get; init; } = 100;
+
+    /// <summary>Rejects that a source may use up at once.</summary>
+    public int RejectBurst { get; init; } = 100;
+
+    /// <summary>How often idle flows are looked for.</summary>
+    public TimeSpan ExpiryPeriod { get; init; } = TimeSpan.FromSeconds(1);
+}

@@ -1,0 +1,239 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding.Ebpf.Flows;
+using Orleans.Cn2.Forwarding.Ebpf.Layout;
+using Orleans.Cn2.Forwarding.Ebpf.Native;
+using Orleans.Cn2.Forwarding.Ebpf.Tables;
+using Orleans.Cn2.Forwarding.Managed.Network;
+
+namespace Orleans.Cn2.Forwarding.Ebpf;
+
+/// <summary>
+/// The data path of docs/datapath.md in the kernel. Tables are written while packets read them; with a pin root, maps and flows outlive the
+/// plane and the next one of the same node takes them over.
+/// </summary>
+public sealed class EbpfPlane : IForwardingPlane
+{
+    private readonly Lock _turn = new();
+    private readonly EbpfOptions _options;
+    private readonly PinDirectory? _pins;
+    private readonly TableMaps _maps;
+    private readonly TableWriter _writer;
+    private readonly TableReader _reader;
+    private readonly SettingsWriter _settingsWriter;
+    private readonly FlowExpiry _expiry;
+    private readonly CancellationTokenSource _stop = new();
+    private readonly Task _expiring;
+    private NodeSettings _settings = new([], [], [], 0);
+    private NodeNetwork _network = NodeNetwork.Empty;
+
+    private EbpfPlane(EbpfOptions options, PinDirectory? pins, DataPath path, TimeProvider time)
+    {
+        (_options, _pins, Path) = (options, pins, path);
+        Boot = pins?.RaiseBoot() ?? 0;
+        _maps = new TableMaps(path);
+        _writer = new TableWriter(_maps, HopOf);
+        _reader = new TableReader(_maps, _writer.Paths, _writer.Slots);
+        _settingsWriter = new SettingsWriter(path, options);
+        Interfaces = new InterfaceBook(path);
+        Counters = new Counters(path);
+        _expiry = new FlowExpiry(path, _maps, options.Limits);
+        if (path.IsAdopted)
+        {
+            _writer.Adopt(_reader.Read());
+        }
+
+        _expiring = RunExpiryAsync(time);
+    }
+
+    /// <inheritdoc/>
+    public string Engine => "ebpf";
+
+    /// <summary>How many planes were opened on this node's pins, this one included; 0 without a pin root.</summary>
+    public ulong Boot { get; }
+
+    /// <summary>The maps and programs.</summary>
+    internal DataPath Path { get; }
+
+    internal InterfaceBook Interfaces { get; }
+
+    internal Counters Counters { get; }
+
+    /// <summary>Loads the programs, and adopts what is pinned.</summary>
+    /// <exception cref="ForwardingUnavailableException">This kernel or these privileges do not suffice.</exception>
+    public static EbpfPlane Open(EbpfOptions? options = null, TimeProvider? time = null)
+    {
+        KernelProbe.Require();
+        options ??= new EbpfOptions();
+        PinDirectory? pins = options.PinRoot is { } root ? PinDirectory.Open(root, options.Node) : null;
+        try
+        {
+            return new EbpfPlane(options, pins, DataPath.Load(options.Capacity, pins), time ?? TimeProvider.System);
+        }
+        catch
+        {
+            pins?.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Configure(NodeSettings settings)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        lock (_turn)
+        {
+            _settings = settings;
+            _settingsWriter.Write(_settings, _network);
+            RouteAll();
+        }
+    }
+
+    /// <summary>Sets or replaces what the node looks like: interfaces, next hops, delivery mode of new flows.</summary>
+    public void Connect(NodeNetwork network)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        lock (_turn)
+        {
+            _network = network;
+            Interfaces.Set(network.Interfaces);
+            _settingsWriter.Write(_settings, _network);
+            RouteAll();
+        }
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<Rejection> Apply(TableChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        lock (_turn)
+        {
+            return _writer.Apply(change);
+        }
+    }
+
+    /// <inheritdoc/>
+    public TableDigest ReadDigest(int shard)
+    {
+        lock (_turn)
+        {
+            return TableDigest.Of(_reader.Read().Where(service => service.Shard == shard).Select(service => service.ToTable()));
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(int Shard, ServiceTable Table)> ReadTables()
+    {
+        lock (_turn)
+        {
+            return [.. _reader.Read().Select(service => (service.Shard, service.ToTable()))];
+        }
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<ReasonCount> ReadReasons() => Counters.ReadReasons();
+
+    /// <inheritdoc/>
+    public ImmutableArray<FrontendCount> ReadFrontends()
+    {
+        lock (_turn)
+        {
+            return [.. _writer.Services.SelectMany(service => service.Frontends.Values).Select(frontend =>
+            {
+                ServiceCountRow count = Counters.ReadService(frontend.Index);
+                return new FrontendCount(frontend.Table.Id, count.Packets, count.Bytes, count.Flows);
+            })];
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<FlowRow> ReadFlows(FlowFilter filter, int limit)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return new FlowReader(Path).Read(filter, limit);
+    }
+
+    /// <inheritdoc/>
+    public EngineStatus ReadStatus()
+    {
+        lock (_turn)
+        {
+            return new EngineStatus(
+                _network.Mode == DeliveryMode.Fast ? "fast" : "stack",
+                [],
+                _writer.Services.Count,
+                _writer.Paths.Used,
+                _writer.Slots.Used,
+                _writer.Slots.Capacity,
+                FlowReader.Count(Path["flows"]) / 2,
+                Path["flows"].Spec.Capacity / 2,
+                FlowReader.Count(Path["embryonic"]) / 2,
+                [.. Interfaces.Held.Select(each => $"{each.Index} ({each.Role})")]);
+        }
+    }
+
+    /// <inheritdoc/>
+    public Explanation Explain(PacketTuple packet)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        lock (_turn)
+        {
+            return new Explainer(Path, _settings, _network).Explain(packet, _reader.Read());
+        }
+    }
+
+    /// <summary>Scans both flow tables once; ids of removed paths become free. The plane does this itself every period.</summary>
+    internal void ExpireFlows()
+    {
+        ulong scan;
+        lock (_turn)
+        {
+            scan = _writer.Paths.BeginScan();
+        }
+
+        _expiry.Scan(_stop.Token);
+        lock (_turn)
+        {
+            _writer.Paths.EndScan(scan);
+        }
+    }
+
+    /// <summary>The path of an id, as a test run leaves it in cb.</summary>
+    internal EcmpPath ReadPath(uint id) => _writer.Paths.Read(id);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _expiring.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _expiry.Dispose();
+        _settingsWriter.Dispose();
+        _maps.Dispose();
+        Path.Dispose();
+        _pins?.Dispose();
+        _stop.Dispose();
+    }
+
+    private void RouteAll()
+    {
+        foreach (IpAddress address in _writer.Hops.Addresses.ToArray())
+        {
+            _writer.Hops.Route(address);
+        }
+
+        _writer.Settle();
+    }
+
+    private HopRow HopOf(IpAddress address) => HopRow.Of(
+        _settings.NodeAddresses.Contains(address) ? new NextHop(HopKind.Host, 0, default) : _network.Hops.GetValueOrDefault(address));
+
+    private async Task RunExpiryAsync(TimeProvider time)
+    {
+        using PeriodicTimer timer = new(_options.ExpiryPeriod, time);
+        while (await timer.WaitForNextTickAsync(_stop.Token))
+        {
+            ExpireFlows();
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding.Ebpf.Flows;
+using Orleans.Cn2.Forwarding.Ebpf.Tables;
+using Orleans.Cn2.Forwarding.Managed;
+using Orleans.Cn2.Forwarding.Managed.Network;
+
+namespace Orleans.Cn2.Forwarding.Ebpf;
+
+/// <summary>
+/// Where a packet would go: a flow of its tuple is looked up in the kernel; without one the managed engine decides on the services read back
+/// from the kernel.
+/// </summary>
+internal sealed class Explainer(DataPath path, NodeSettings settings, NodeNetwork network)
+{
+    internal Explanation Explain(PacketTuple packet, IReadOnlyList<ServiceRead> tables)
+    {
+        if (new FlowReader(path).Find(packet) is { } found)
+        {
+            return OfFlow(packet, found.Row, found.Way, tables);
+        }
+
+        ManagedPlane oracle = new();
+        try
+        {
+            return Decide(oracle, packet, tables);
+        }
+        finally
+        {
+            oracle.DisposeAsync().AsTask().GetAwaiter().GetResult();
+        }
+    }
+
+    private Explanation Decide(ManagedPlane oracle, PacketTuple packet, IReadOnlyList<ServiceRead> tables)
+    {
+        oracle.Configure(settings);
+        oracle.Connect(network);
+        foreach (IGrouping<int, ServiceRead> shard in tables.GroupBy(service => service.Shard))
+        {
+            oracle.Apply(new TableChange(shard.Key, Complete: true, [.. shard.Select(service => service.ToTable())], []));
+        }
+
+        return oracle.Explain(packet);
+    }
+
+    private static Explanation OfFlow(PacketTuple packet, FlowRow flow, Verdict way, IReadOnlyList<ServiceRead> tables)
+    {
+        ServiceRead? service = tables.FirstOrDefault(candidate => candidate.Frontends.Any(frontend =>
+            frontend.Table.Address == packet.Destination && frontend.Table.Port == packet.DestinationPort && frontend.Table.Protocol == packet.Protocol));
+        EcmpPath? path = service?.Frontends.SelectMany(frontend => frontend.Table.Paths)
+            .Where(candidate => candidate.Address == flow.Vmi && candidate.Port == flow.TargetPort).Select(candidate => (EcmpPath?)candidate).FirstOrDefault();
+        ImmutableArray<string> steps =
+        [
+            string.Create(CultureInfo.InvariantCulture,
+                $"a flow has this tuple: {(flow.Established ? "established" : "not established yet")}, idle {flow.Idle.TotalSeconds:0.#} s, to {flow.Vmi}:{flow.TargetPort} as {flow.SourceSeen}:{flow.SourcePortSeen}"),
+            path is null
+                ? "its path is gone: the next packet of it is rejected or begins another flow"
+                : $"its path is {path.Value.State} and it stays on it",
+        ];
+        return new Explanation(path is null ? Verdict.Pass : way, DropReason.None, service?.Name, path, steps);
+    }
+}

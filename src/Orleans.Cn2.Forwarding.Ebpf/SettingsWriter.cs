@@ -1,0 +1,66 @@
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Forwarding.Ebpf.Layout;
+using Orleans.Cn2.Forwarding.Ebpf.Native;
+using Orleans.Cn2.Forwarding.Managed.Network;
+
+namespace Orleans.Cn2.Forwarding.Ebpf;
+
+/// <summary>
+/// Writes what every program reads beside the tables. Settings have two generations and a switch: a packet sees the old ones or the new ones,
+/// never some of each.
+/// </summary>
+internal sealed class SettingsWriter(DataPath path, EbpfOptions options) : IDisposable
+{
+    private const long NanosecondsPerSecond = 1_000_000_000;
+
+    private readonly MappedArray<ulong> _switches = new(path["switches"]);
+
+    /// <summary>Writes settings and turns the switch.</summary>
+    /// <exception cref="ArgumentException">More than 16 service subnets.</exception>
+    internal void Write(NodeSettings settings, NodeNetwork network)
+    {
+        if (settings.ServiceSubnets.Length > SubnetRows.Length)
+        {
+            throw new ArgumentException($"at most {SubnetRows.Length} service subnets, not {settings.ServiceSubnets.Length}", nameof(settings));
+        }
+
+        ulong interval = (ulong)(NanosecondsPerSecond / Math.Max(1, options.RejectsPerSecond));
+        SettingsRow row = new()
+        {
+            HashKeyLow = (ulong)settings.HashKey,
+            HashKeyHigh = (ulong)(settings.HashKey >> 64),
+            RejectInterval = interval,
+            RejectDepth = (ulong)Math.Max(0, options.RejectBurst - 1) * interval,
+            Mode = (uint)network.Mode,
+            Flags = path.KnowsIpv6Checksums ? SettingsRow.ChecksumIpv6 : 0,
+            NodeInterface = (uint)network.NodeInterface,
+            SubnetCount = (uint)settings.ServiceSubnets.Length,
+        };
+        for (int i = 0; i < settings.ServiceSubnets.Length; i++)
+        {
+            IpPrefix subnet = settings.ServiceSubnets[i];
+            row.Subnets[i] = new SubnetRow { Address = Address16.Of(subnet.Network), Mask = Address16.MaskOf(subnet) };
+        }
+
+        foreach (IpAddress address in settings.SnatAddresses)
+        {
+            if (address.Family == IpFamily.IPv4)
+            {
+                row.Snat4 = Address16.Of(address);
+                row.SnatFamilies |= 1;
+            }
+            else
+            {
+                row.Snat6 = Address16.Of(address);
+                row.SnatFamilies |= 2;
+            }
+        }
+
+        ulong next = (Volatile.Read(ref _switches[0]) & 1) ^ 1;
+        path["settings"].Set((uint)next, row);
+        Volatile.Write(ref _switches[0], next);
+        ReaderBarrier.Wait();
+    }
+
+    public void Dispose() => _switches.Dispose();
+}

@@ -1,0 +1,129 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding.Ebpf.Layout;
+using Orleans.Cn2.Forwarding.Ebpf.Native;
+using Orleans.Cn2.Forwarding.Managed.Network;
+using Orleans.Cn2.Testing.Netns;
+using Orleans.Cn2.Testing.Packets.Fixtures;
+
+namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Packets;
+
+/// <summary>
+/// The programs of an eBPF plane run by BPF_PROG_TEST_RUN. Frames are seen at interfaces of a namespace that bear the network's indexes.
+/// </summary>
+public sealed class EbpfEngine : IEngineUnderTest
+{
+    private const ushort TypeIPv4 = 0x0800;
+    private const ushort TypeIPv6 = 0x86dd;
+    private const int NeverAgain = 1_000_000_000;
+
+    private readonly TestNetwork _namespaces;
+    private readonly HashSet<int> _links = [];
+    private NodeNetwork _network = NodeNetwork.Empty;
+
+    /// <param name="name">Prefix of the namespace: no other test's.</param>
+    /// <param name="limitRejects">False where the other engine's clock is not this one's.</param>
+    public EbpfEngine(string name, bool limitRejects = true)
+    {
+        _namespaces = new TestNetwork(name);
+        _namespaces.Add("node");
+        Plane = EbpfPlane.Open(new EbpfOptions
+        {
+            Capacity = Small,
+            ExpiryPeriod = TimeSpan.FromDays(1),
+            RejectsPerSecond = limitRejects ? 100 : NeverAgain,
+            RejectBurst = limitRejects ? 100 : int.MaxValue,
+        });
+    }
+
+    /// <summary>Capacities that take little memory.</summary>
+    public static EbpfCapacity Small { get; } = new()
+    {
+        Services = 1_024,
+        Paths = 8_192,
+        Slots = 1_048_576,
+        NextHops = 1_024,
+        Flows = 16_384,
+        EmbryonicFlows = 16_384,
+    };
+
+    public EbpfPlane Plane { get; }
+
+    public string Name => Plane.Engine;
+
+    // The kernel refuses to make a buffer of less than a whole IP header.
+    public int ShortestFrame(ushort etherType) => etherType switch
+    {
+        TypeIPv4 => 34,
+        TypeIPv6 => 54,
+        _ => 14,
+    };
+
+    public void Reset(NodeSettings settings, NodeNetwork network)
+    {
+        _network = network;
+        foreach (int index in network.Interfaces.Select(each => each.Index).Append(network.NodeInterface).Where(index => index > 0))
+        {
+            if (_links.Add(index))
+            {
+                _namespaces.Ip("node", $"link add d{index} index {index} type veth peer name p{index} index {1000 + index}");
+            }
+        }
+
+        foreach (int shard in Plane.ReadTables().Select(held => held.Shard).Distinct().ToArray())
+        {
+            Plane.Apply(new TableChange(shard, Complete: true, [], []));
+        }
+
+        Clear<TupleRow, FlowEntryRow>("flows");
+        Clear<TupleRow, FlowEntryRow>("embryonic");
+        Clear<Address16, ulong>("buckets");
+        Plane.ExpireFlows();
+        Plane.Configure(settings);
+        Plane.Connect(network);
+    }
+
+    public ImmutableArray<Rejection> Apply(TableChange change) => Plane.Apply(change);
+
+    public EngineResult Run(PacketHook hook, int interfaceIndex, ReadOnlySpan<byte> frame)
+    {
+        InterfaceRole role = _network.Interfaces.FirstOrDefault(each => each.Index == interfaceIndex)?.Role ?? InterfaceRole.None;
+        BpfHandle program = hook == PacketHook.Egress ? Plane.Path.Egress : role == InterfaceRole.Node ? Plane.Path.Node : Plane.Path.Ingress;
+        byte[] input = frame.ToArray();
+        byte[] output = new byte[input.Length + 512];
+        SkBuff context = new() { Interface = (uint)interfaceIndex };
+        TestRun.FrameResult run = _namespaces.In("node").Run(() => TestRun.OnFrame(program, input, output, ref context));
+        return ResultOf(context, output.AsSpan(0, run.Length));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Plane.DisposeAsync();
+        _namespaces.Dispose();
+    }
+
+    private unsafe EngineResult ResultOf(SkBuff context, ReadOnlySpan<byte> frame)
+    {
+        Verdict verdict = (Verdict)context.Control[0];
+        PathSeen seen = default;
+        if (context.Control[2] != 0)
+        {
+            EcmpPath path = Plane.ReadPath(context.Control[2] - 1);
+            seen = new PathSeen(path.Address, path.Port, path.VmiId);
+        }
+
+        return new EngineResult(
+            verdict, (DropReason)context.Control[1], seen, (int)context.Control[3], context.Control[4] != 0,
+            verdict == Verdict.Drop ? [] : frame.ToArray());
+    }
+
+    private void Clear<TKey, TValue>(string map)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        foreach (TKey key in Plane.Path[map].Slices<TKey, TValue>(4096).SelectMany(slice => slice.Keys.Take(slice.Count)).ToArray())
+        {
+            Plane.Path[map].Remove(key);
+        }
+    }
+}
