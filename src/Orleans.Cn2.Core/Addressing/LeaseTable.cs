@@ -1,26 +1,29 @@
+using System.Collections.Immutable;
+using System.Numerics;
+
 namespace Orleans.Cn2.Core.Addressing;
 
 /// <summary>
-/// Leases by offset in blocks, with the indexes a pool searches: taken addresses as a bitmap, claims, quarantine by age.
-/// The blocks are the truth; every change goes through <see cref="Index"/> and <see cref="Unindex"/>.
+/// Leases by offset, with the indexes a pool searches: taken addresses as a bitmap, claims, quarantine by age. Blocks are
+/// put together when asked for, once a write and not once a change. Every change goes through <see cref="Put"/>.
 /// </summary>
 internal sealed class LeaseTable
 {
-    private readonly Dictionary<ulong, LeaseBlock> _blocks = [];
+    private const ulong WordsInBlock = LeaseBlock.Size / SparseBitmap.WordBits;
+
+    private readonly Dictionary<ulong, Lease> _leases = [];
     private readonly SortedSet<ulong> _order = [];
     private readonly SparseBitmap _taken = new();
     private readonly Dictionary<Guid, ulong> _claims = [];
     private readonly SortedSet<(DateTimeOffset Since, ulong Offset)> _quarantine = [];
 
-    public int Count { get; private set; }
+    public int Count => _leases.Count;
 
     public int Quarantined => _quarantine.Count;
 
     public IReadOnlyCollection<ulong> Blocks => _order;
 
-    public Lease? Find(ulong offset) =>
-        _blocks.TryGetValue(LeaseBlock.IndexOf(offset), out LeaseBlock? block)
-            && block.Leases.TryGetValue(Position(offset), out Lease? lease) ? lease : null;
+    public Lease? Find(ulong offset) => _leases.GetValueOrDefault(offset);
 
     public ulong? OffsetOf(Guid claimId) => _claims.TryGetValue(claimId, out ulong offset) ? offset : null;
 
@@ -30,60 +33,65 @@ internal sealed class LeaseTable
 
     public IEnumerable<ulong> QuarantinedOffsets() => _quarantine.Select(entry => entry.Offset);
 
-    public LeaseBlock Block(ulong index) =>
-        _blocks.TryGetValue(index, out LeaseBlock? block) ? block : LeaseBlock.Empty(index);
-
-    public IEnumerable<KeyValuePair<ulong, Lease>> From(ulong offset)
+    public LeaseBlock Block(ulong index)
     {
-        foreach (ulong index in _order.GetViewBetween(LeaseBlock.IndexOf(offset), ulong.MaxValue))
+        ImmutableSortedDictionary<byte, Lease>.Builder leases = ImmutableSortedDictionary.CreateBuilder<byte, Lease>();
+        foreach (ulong offset in OffsetsIn(index))
         {
-            foreach ((byte position, Lease lease) in _blocks[index].Leases)
-            {
-                if (Offset(index, position) >= offset)
-                {
-                    yield return new(Offset(index, position), lease);
-                }
-            }
+            leases.Add((byte)(offset % LeaseBlock.Size), _leases[offset]);
         }
+
+        return new(index, leases.ToImmutable());
     }
+
+    /// <summary>Leases from an offset on, in order.</summary>
+    public IEnumerable<KeyValuePair<ulong, Lease>> From(ulong first) =>
+        _order.GetViewBetween(LeaseBlock.IndexOf(first), ulong.MaxValue)
+            .SelectMany(OffsetsIn)
+            .Where(offset => offset >= first)
+            .Select(offset => KeyValuePair.Create(offset, _leases[offset]));
 
     /// <summary>Enters a lease in place of any that is there, or with <see langword="null"/> frees the address.</summary>
     public void Put(ulong offset, Lease? lease)
     {
-        LeaseBlock block = Block(LeaseBlock.IndexOf(offset));
-        byte position = Position(offset);
-        if (block.Leases.TryGetValue(position, out Lease? before))
+        if (_leases.Remove(offset, out Lease? before))
         {
             Unindex(offset, before);
         }
 
+        ulong block = LeaseBlock.IndexOf(offset);
         if (lease is not null)
         {
+            if (IsEmpty(block))
+            {
+                _order.Add(block);
+            }
+
+            _leases.Add(offset, lease);
             Index(offset, lease);
         }
-
-        Store(block with { Leases = lease is null ? block.Leases.Remove(position) : block.Leases.SetItem(position, lease) });
+        else if (IsEmpty(block))
+        {
+            _order.Remove(block);
+        }
     }
 
     /// <summary>Puts a whole block in place of the one that is there.</summary>
     public void Replace(LeaseBlock block)
     {
-        foreach ((byte position, Lease lease) in Block(block.Index).Leases)
+        foreach (ulong offset in OffsetsIn(block.Index).ToArray())
         {
-            Unindex(Offset(block.Index, position), lease);
+            Put(offset, null);
         }
 
         foreach ((byte position, Lease lease) in block.Leases)
         {
-            Index(Offset(block.Index, position), lease);
+            Put((block.Index * LeaseBlock.Size) + position, lease);
         }
-
-        Store(block);
     }
 
     private void Index(ulong offset, Lease lease)
     {
-        Count++;
         _taken.Set(offset);
         if (lease.Quarantine is { } quarantine)
         {
@@ -98,7 +106,6 @@ internal sealed class LeaseTable
 
     private void Unindex(ulong offset, Lease lease)
     {
-        Count--;
         _taken.Clear(offset);
         if (lease.Quarantine is { } quarantine)
         {
@@ -110,21 +117,28 @@ internal sealed class LeaseTable
         }
     }
 
-    private void Store(LeaseBlock block)
+    private bool IsEmpty(ulong block)
     {
-        if (block.IsEmpty)
+        for (ulong i = 0; i < WordsInBlock; i++)
         {
-            _blocks.Remove(block.Index);
-            _order.Remove(block.Index);
+            if (_taken.Word((block * WordsInBlock) + i) != 0)
+            {
+                return false;
+            }
         }
-        else
-        {
-            _blocks[block.Index] = block;
-            _order.Add(block.Index);
-        }
+
+        return true;
     }
 
-    private static byte Position(ulong offset) => (byte)(offset % LeaseBlock.Size);
-
-    private static ulong Offset(ulong index, byte position) => (index * LeaseBlock.Size) + position;
+    private IEnumerable<ulong> OffsetsIn(ulong block)
+    {
+        for (ulong i = 0; i < WordsInBlock; i++)
+        {
+            ulong word = (block * WordsInBlock) + i;
+            for (ulong bits = _taken.Word(word); bits != 0; bits &= bits - 1)
+            {
+                yield return (word * SparseBitmap.WordBits) + (ulong)BitOperations.TrailingZeroCount(bits);
+            }
+        }
+    }
 }

@@ -9,7 +9,9 @@ namespace Orleans.Cn2.Core.Addressing;
 /// </summary>
 internal sealed class SparseBitmap
 {
-    private const int WordBits = 64;
+    /// <summary>Bits in a word.</summary>
+    public const int WordBits = 64;
+
     private const int LogWordBits = 6;
 
     private readonly List<Dictionary<ulong, ulong>> _levels = [[]];
@@ -63,9 +65,8 @@ internal sealed class SparseBitmap
         return true;
     }
 
-    /// <summary>True when the bit is set.</summary>
-    public bool Contains(ulong position) =>
-        (_levels[0].GetValueOrDefault(position >> LogWordBits) & Mask(position)) != 0;
+    /// <summary>The bits of positions 64 * <paramref name="index"/> and following, lowest first.</summary>
+    public ulong Word(ulong index) => Word(0, index);
 
     /// <summary>The first clear bit from <paramref name="first"/> to <paramref name="last"/>, both included.</summary>
     public ulong? NextClear(ulong first, ulong last)

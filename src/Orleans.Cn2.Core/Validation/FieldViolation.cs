@@ -63,8 +63,6 @@ public sealed record FieldViolation(
         ViolationType.NotSupported => "Unsupported value",
         ViolationType.Forbidden => "Forbidden",
         ViolationType.TooLong => "Too long",
-        ViolationType.TooMany => "Too many",
-        ViolationType.Internal => "Internal error",
         _ => throw new ArgumentOutOfRangeException(nameof(type), type, "not a violation type"),
     };
 }

@@ -20,10 +20,4 @@ public enum ViolationType
 
     /// <summary><c>Too long</c>: more bytes than allowed.</summary>
     TooLong,
-
-    /// <summary><c>Too many</c>: more elements than allowed.</summary>
-    TooMany,
-
-    /// <summary><c>Internal error</c>: not the asker's fault.</summary>
-    Internal,
 }
