@@ -15,6 +15,32 @@ public sealed class NumberTests
         NumberedNames.OfProto("src/Orleans.Cn2.Protocol/cn2/v1/diagnostics.proto", "DropReason"));
 
     [Fact]
+    public void DropReason_Bpf_AgreesWithCSharp()
+    {
+        SortedDictionary<int, string> programs = NumberedNames.OfC(Bpf, "reason", "REASON_");
+        Assert.True(programs.Remove(programs.Last().Key, out string? limit) && limit == "limit");
+        Assert.Equal(NumberedNames.OfCSharp(Reasons, "DropReason"), programs);
+    }
+
+    [Fact]
+    public void Verdict_Bpf_AgreesWithCSharp()
+    {
+        SortedDictionary<int, string> expected = NumberedNames.OfCSharp(Verdicts, "Verdict");
+        Assert.Equal("node_ingress", expected[6]);
+        expected[6] = "node";
+        Assert.Equal(expected, NumberedNames.OfC(Bpf, "verdict", "VERDICT_"));
+    }
+
+    [Fact]
+    public void DropReason_Operations_ListsEachNumber()
+    {
+        string page = Repository.Read("docs/operations.md");
+        Assert.All(
+            NumberedNames.OfCSharp(Reasons, "DropReason").Where(reason => reason.Key != 0),
+            reason => Assert.Contains($"| {reason.Key} | `{reason.Value}` |", page, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public void DropReason_Numbers_AreDense()
     {
         SortedDictionary<int, string> reasons = NumberedNames.OfCSharp(Reasons, "DropReason");
