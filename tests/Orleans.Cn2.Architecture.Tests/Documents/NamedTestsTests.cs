@@ -16,7 +16,7 @@ public sealed partial class NamedTestsTests
                select (Repository.Relative(file), match.Groups["name"].Value),
         ];
         Assert.NotEmpty(named);
-        Assert.Empty(named.Where(item => !classes.Contains(item.Test)));
+        Assert.DoesNotContain(named, item => !classes.Contains(item.Test));
     }
 
     [GeneratedRegex(@"`(?<name>[A-Z]\w+Tests)`")]

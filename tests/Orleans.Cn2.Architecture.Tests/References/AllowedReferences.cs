@@ -20,7 +20,7 @@ internal static class AllowedReferences
         ["Orleans.Cn2.Lab"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Forwarding"],
         ["Orleans.Cn2.Lab.Echo"] = [],
         ["Orleans.Cn2.Client"] = ["Orleans.Cn2.Protocol"],
-        ["cn2"] = ["Orleans.Cn2.Client", "Orleans.Cn2.Lab"],
+        ["cn2"] = ["Orleans.Cn2.Client", "Orleans.Cn2.Lab", "Orleans.Cn2.Core", "Orleans.Cn2.Forwarding"],
     };
 
     /// <summary>Projects that may name packages of Orleans; Core takes its serialization attributes alone.</summary>
