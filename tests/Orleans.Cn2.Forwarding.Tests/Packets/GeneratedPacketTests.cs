@@ -72,8 +72,8 @@ public sealed class GeneratedPacketTests
     [Fact]
     public async Task Differential_OfAnEngineWithItself_MeetsAllVerdictsAndReasons()
     {
-        await using ManagedEngine one = new(NoLimit);
-        await using ManagedEngine other = new(NoLimit);
+        await using ManagedEngine one = new(NoLimit, new StoppedClock());
+        await using ManagedEngine other = new(NoLimit, new StoppedClock());
         Dictionary<(Verdict, DropReason), int> outcomes = [];
 
         string? fast = DifferentialRun.Run(one, other, seed: 1, packets: 20_000, DeliveryMode.Fast, outcomes);
@@ -112,7 +112,7 @@ public sealed class GeneratedPacketTests
     private static ManagedEngine Open(int seed, DeliveryMode mode, out Random random)
     {
         random = new Random(seed);
-        ManagedEngine engine = new(NoLimit);
+        ManagedEngine engine = new(NoLimit, new StoppedClock());
         engine.Reset(GeneratedWorld.Settings, GeneratedWorld.Network(mode));
         engine.Apply(new GeneratedWorld(random).FirstTables());
         return engine;

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Forwarding.Managed.Flows;
+using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Forwarding.Managed.Decision;
 
@@ -53,7 +54,8 @@ internal static class NewFlow
     private static void Open(PlaneState state, ref PacketWork work, in ParsedPacket packet, in Choice choice)
     {
         work.PathMark = choice.Path + 1;
-        bool usable = FlowShape.TryMake(state, work, packet, choice, out FlowEntry forward, out FlowEntry reverse);
+        bool usable = FlowShape.TryMake(state, work, packet, choice, out FlowEntry forward, out FlowEntry reverse)
+            && state.Paths[choice.Path].Hop.Kind != HopKind.None;
         Way way = forward.Way == Verdict.Pass ? Way.OfHop(state.Paths[choice.Path].Hop) : Way.OfFlow(forward);
         DropReason reason =
             way.Verdict != Verdict.Stack && packet.Ttl <= 1 ? DropReason.TtlExceeded
