@@ -1,0 +1,124 @@
+using Microsoft.Extensions.Time.Testing;
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Packets;
+using Orleans.Cn2.Forwarding.Managed;
+using Orleans.Cn2.Forwarding.Managed.Flows;
+using Orleans.Cn2.Forwarding.Managed.Network;
+using Orleans.Cn2.Testing.Packets;
+using Orleans.Cn2.Testing.Packets.Fixtures;
+
+namespace Orleans.Cn2.Forwarding.Tests.Managed;
+
+public sealed class FlowLifetimeTests
+{
+    private static readonly FlowFilter AnyFlow = new(default, default, default);
+    private static readonly FixtureWorld World = new(IpFamily.IPv4);
+
+    private readonly FakeTimeProvider _time = new();
+
+    public static TheoryData<bool, byte, byte, byte, int> Limits { get; } = new()
+    {
+        { true, IpProtocol.Tcp, 0, 0, 60 },
+        { true, IpProtocol.Tcp, (byte)SeenTcp.Rst, 0, 60 },
+        { true, IpProtocol.Udp, 0, 0, 30 },
+        { false, IpProtocol.Udp, 0, 0, 120 },
+        { false, IpProtocol.Tcp, (byte)SeenTcp.Syn, (byte)SeenTcp.Syn, 432_000 },
+        { false, IpProtocol.Tcp, (byte)SeenTcp.Fin, 0, 120 },
+        { false, IpProtocol.Tcp, (byte)SeenTcp.Fin, (byte)SeenTcp.Fin, 120 },
+        { false, IpProtocol.Tcp, (byte)SeenTcp.Fin, (byte)SeenTcp.Rst, 10 },
+    };
+
+    [Theory]
+    [MemberData(nameof(Limits))]
+    public void LimitOf_ByStateAndFlags_IsThePages(bool embryonic, byte protocol, byte one, byte other, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), FlowExpiry.LimitOf(new FlowLimits(), embryonic, protocol, (SeenTcp)one, (SeenTcp)other));
+
+    [Fact]
+    public async Task Flow_OfUnansweredUdp_EndsAfterThirtySecondsWithoutAPacket()
+    {
+        await using ManagedEngine engine = Open(new ManagedOptions());
+        Ask(engine, 1);
+        _time.Advance(TimeSpan.FromSeconds(29));
+        Assert.Single(engine.Plane.ReadFlows(AnyFlow, 10));
+
+        _time.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.Empty(engine.Plane.ReadFlows(AnyFlow, 10));
+    }
+
+    [Fact]
+    public async Task Flow_OfAnsweredUdp_LivesByThePacketsOfEitherSide()
+    {
+        await using ManagedEngine engine = Open(new ManagedOptions());
+        Ask(engine, 1);
+        for (int i = 0; i < 5; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(100 / (i == 0 ? 5 : 1)));
+            Answer(engine, 1);
+        }
+
+        Assert.True(Assert.Single(engine.Plane.ReadFlows(AnyFlow, 10)).Established);
+        _time.Advance(TimeSpan.FromSeconds(120));
+        Assert.Empty(engine.Plane.ReadFlows(AnyFlow, 10));
+    }
+
+    [Fact]
+    public async Task Promotion_IntoFullFlows_CountsAndForwardsOn()
+    {
+        await using ManagedEngine engine = Open(new ManagedOptions { FlowCapacity = 2 });
+        foreach (ushort port in (ushort[])[1, 2])
+        {
+            Ask(engine, port);
+            Assert.Equal(Verdict.Peer, Answer(engine, port).Verdict);
+        }
+
+        Assert.Equal(1u, Assert.Single(engine.Plane.ReadReasons(), count => count.Reason == DropReason.FlowsFull).Packets);
+        Assert.Equal([true, false], engine.Plane.ReadFlows(AnyFlow, 10).Select(flow => flow.Established));
+        Assert.Equal(Verdict.Peer, Ask(engine, 2).Verdict);
+    }
+
+    [Fact]
+    public async Task Flood_OfUnansweredFlows_EvictsNoEstablishedFlow()
+    {
+        await using ManagedEngine engine = Open(new ManagedOptions { EmbryonicCapacity = 64 });
+        Ask(engine, 1);
+        Answer(engine, 1);
+
+        for (ushort port = 100; port < 1100; port++)
+        {
+            Assert.True(Ask(engine, port).NewFlow);
+        }
+
+        Assert.False(Ask(engine, 1).NewFlow);
+        Assert.Equal(33, engine.Plane.ReadFlows(AnyFlow, 100).Count());
+    }
+
+    [Fact]
+    public async Task Rejects_OfOneSource_AreLimitedByItsBucket()
+    {
+        await using ManagedEngine engine = Open(new ManagedOptions { RejectsPerSecond = 10, RejectBurst = 3 });
+
+        Assert.Equal([Verdict.Reject, Verdict.Reject, Verdict.Reject, Verdict.Drop], Enumerable.Range(0, 4).Select(_ => Knock(World.Outside).Verdict));
+        Assert.Equal(DropReason.RejectRateLimited, Knock(World.Outside).Reason);
+        Assert.Equal(Verdict.Reject, Knock(World.OutsideToo).Verdict);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+        Assert.Equal([Verdict.Reject, Verdict.Drop], Enumerable.Range(0, 2).Select(_ => Knock(World.Outside).Verdict));
+
+        EngineResult Knock(string source) => engine.Run(
+            PacketHook.Ingress, FixtureWorld.Uplink, Packet.Tcp(World.At(source, 9), World.At(World.Web, 99), TcpFlags.Syn).Build());
+    }
+
+    private ManagedEngine Open(ManagedOptions options)
+    {
+        ManagedEngine engine = new(options, _time);
+        engine.Reset(FixtureWorld.Settings, World.Network(DeliveryMode.Fast));
+        engine.Apply(World.Tables);
+        return engine;
+    }
+
+    private static EngineResult Ask(ManagedEngine engine, ushort port) => engine.Run(
+        PacketHook.Ingress, FixtureWorld.PodA, Packet.Udp(World.At(World.A, port), World.At(World.Web, 53)).Build());
+
+    private static EngineResult Answer(ManagedEngine engine, ushort port) => engine.Run(
+        PacketHook.Ingress, FixtureWorld.PodB, Packet.Udp(World.At(World.B, 5353), World.At(World.A, port)).Build());
+}
