@@ -88,12 +88,20 @@ public sealed class EbpfEngine : IEngineUnderTest
     public EngineResult Run(PacketHook hook, int interfaceIndex, ReadOnlySpan<byte> frame)
     {
         InterfaceRole role = _network.Interfaces.FirstOrDefault(each => each.Index == interfaceIndex)?.Role ?? InterfaceRole.None;
+        if (role == InterfaceRole.Node && hook == PacketHook.Egress)
+        {
+            // No program is there.
+            return new EngineResult(Verdict.Pass, DropReason.None, default, 0, false, frame.ToArray());
+        }
+
         BpfHandle program = hook == PacketHook.Egress ? Plane.Path.Egress : role == InterfaceRole.Node ? Plane.Path.Node : Plane.Path.Ingress;
         byte[] input = frame.ToArray();
         byte[] output = new byte[input.Length + 512];
         SkBuff context = new() { Interface = (uint)interfaceIndex };
         TestRun.FrameResult run = _namespaces.In("node").Run(() => TestRun.OnFrame(program, input, output, ref context));
-        return ResultOf(context, output.AsSpan(0, run.Length));
+        EngineResult result = ResultOf(context, output.AsSpan(0, run.Length));
+        CheckAction(result.Verdict, run.ReturnValue);
+        return result;
     }
 
     public async ValueTask DisposeAsync()
@@ -115,6 +123,24 @@ public sealed class EbpfEngine : IEngineUnderTest
         return new EngineResult(
             verdict, (DropReason)context.Control[1], seen, (int)context.Control[3], context.Control[4] != 0,
             verdict == Verdict.Drop ? [] : frame.ToArray());
+    }
+
+    /// <summary>What the kernel was told to do must be what the verdict says.</summary>
+    private static void CheckAction(Verdict verdict, int action)
+    {
+        const int next = -1;
+        const int drop = 2;
+        const int redirect = 7;
+        int expected = verdict switch
+        {
+            Verdict.Pass or Verdict.Stack => next,
+            Verdict.Drop => drop,
+            _ => redirect,
+        };
+        if (action != expected)
+        {
+            throw new InvalidOperationException($"verdict {verdict} came with action {action}, not {expected}");
+        }
     }
 
     private void Clear<TKey, TValue>(string map)
