@@ -14,17 +14,17 @@ namespace Orleans.Cn2.Contracts.Namespaces;
 [Alias("cn2.INamespaceGrain")]
 public interface INamespaceGrain : IGrainWithStringKey
 {
-    /// <summary>A node has this VMI, new or changed.</summary>
+    /// <summary>A node has this VMI, new, changed or taken over from another node.</summary>
     [Alias("Upsert")]
     Task<NamespaceChange> Upsert(Vmi vmi);
 
-    /// <summary>Several VMIs of one node at once: registered, changed, lost or back.</summary>
-    [Alias("UpsertAll")]
-    Task<NamespaceChange> UpsertAll(string node, ImmutableArray<Vmi> vmis);
+    /// <summary>All VMIs of one node: others that were known of it are gone. VMIs of a lost node are known by name, but no Service has them.</summary>
+    [Alias("SetNode")]
+    Task<NamespaceChange> SetNode(string node, NodeMembers members);
 
-    /// <summary>A VMI is gone.</summary>
+    /// <summary>A VMI is gone from a node; nothing happens when another node has taken it over meanwhile.</summary>
     [Alias("Remove")]
-    Task<NamespaceChange> Remove(Guid uid);
+    Task<NamespaceChange> Remove(string node, Guid uid);
 
     /// <summary>Subscribes a Service, or replaces its subscription, and answers its members.</summary>
     [Alias("Select")]

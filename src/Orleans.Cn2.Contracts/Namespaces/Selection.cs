@@ -10,6 +10,12 @@ namespace Orleans.Cn2.Contracts.Namespaces;
 [GenerateSerializer, Immutable]
 public sealed record Selection([property: Id(0)] ulong Version, [property: Id(1)] ImmutableArray<Vmi> Vmis);
 
+/// <summary>The VMIs that a node has in one namespace.</summary>
+/// <param name="Lost">True while the node is lost: its VMIs are no paths.</param>
+/// <param name="Vmis">The VMIs as they take part in selection now; one whose lease ran out is not ready and does not serve.</param>
+[GenerateSerializer, Immutable]
+public sealed record NodeMembers([property: Id(0)] bool Lost, [property: Id(1)] ImmutableArray<Vmi> Vmis);
+
 /// <summary>A change of a namespace's VMIs.</summary>
 /// <param name="Version">The namespace's version after it.</param>
 /// <param name="Touched">Services that select, selected or drain the VMI: they publish for this version soon.</param>

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Contracts.Faults;
+using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Core.Vmis;
 using Orleans.Concurrency;
@@ -51,9 +52,9 @@ public interface INodeGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("ListVmis")]
     Task<ImmutableArray<Vmi>> ListVmis();
 
-    /// <summary>VMIs of one namespace as they take part in selection now, for a namespace grain that rebuilds its index. Answered from memory.</summary>
+    /// <summary>VMIs of one namespace, for a namespace grain that rebuilds its index or compares it. Answered from memory.</summary>
     [AlwaysInterleave, Alias("VmisOf")]
-    Task<ImmutableArray<Vmi>> VmisOf(string ns);
+    Task<NodeMembers> VmisOf(string ns);
 
     /// <summary>The node's worker stream stands (again). Sent at its start and then every few seconds, it is the node's lease.</summary>
     [Alias("StreamUp")]

@@ -14,9 +14,9 @@ public interface IVmiAddressGrain : IGrainWithStringKey
     [Alias("Acquire")]
     Task<AddressOwner> Acquire(AddressOwner owner);
 
-    /// <summary>Gives the address up if it belongs to this VMI.</summary>
+    /// <summary>Gives the address up if it belongs to this VMI on this node: a VMI that moved keeps it.</summary>
     [Alias("Release")]
-    Task Release(Guid vmiUid);
+    Task Release(Guid vmiUid, string node);
 
     /// <summary>The owner; null when it is free.</summary>
     [Alias("GetOwner")]

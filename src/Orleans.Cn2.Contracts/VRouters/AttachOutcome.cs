@@ -36,7 +36,7 @@ public sealed record AttachOutcome(
     [property: Id(5)] NodeConfig? Config);
 
 /// <summary>What a vRouter knows beside the tables.</summary>
-/// <param name="Revision">Grows with every change.</param>
+/// <param name="Revision">Differs for different settings; never 0.</param>
 /// <param name="ServiceSubnets">Prefixes of FloatingIPs.</param>
 /// <param name="NodeAddresses">Addresses of the node itself.</param>
 /// <param name="SnatAddresses">At most one a family.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orleans.Cn2.Contracts.Catalog;
@@ -22,7 +23,12 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan HintPeriod = TimeSpan.FromMilliseconds(500);
     private const int HintsPerPeriod = 50;
+    private const int AuditsPerPeriod = 2;
+    private static readonly ShardChanges NotReady = new(false, ShardVersion.None, ShardVersion.None, false, false, [], []);
+    private static readonly ActivitySource Source = new(CatalogMeter.Name);
 
+    private readonly IClusterMembershipService _membership;
+    private readonly CatalogMeter _meter;
     private readonly IPersistentState<CatalogState> _state;
     private readonly TimeProvider _time;
     private readonly ILogger<CatalogGrain> _logger;
@@ -31,10 +37,18 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     private readonly HashSet<NamespacedName> _unreported = [];
     private readonly Queue<NamespacedName> _audit = [];
     private ShardLog _log = new(0);
+    private MembershipVersion _audited;
+    private bool _hurried;
+    private long _started;
 
-    public CatalogGrain([PersistentState("catalog")] IPersistentState<CatalogState> state, TimeProvider time, ILogger<CatalogGrain> logger)
+    public CatalogGrain(
+        [PersistentState("catalog")] IPersistentState<CatalogState> state,
+        IClusterMembershipService membership,
+        CatalogMeter meter,
+        TimeProvider time,
+        ILogger<CatalogGrain> logger)
     {
-        (_state, _time, _logger) = (state, time, logger);
+        (_state, _membership, _meter, _time, _logger) = (state, membership, meter, time, logger);
         _writes = new JoinedWrites(WriteAsync);
     }
 
@@ -46,12 +60,14 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _state.State.Epoch++;
+        // Above every epoch of a store that was lost, too: workers still hold what they were given from it, and a worker never goes back.
+        _state.State.Epoch = Math.Max(_state.State.Epoch + 1, (ulong)_time.GetUtcNow().ToUnixTimeMilliseconds());
         await _state.WriteStateAsync(cancellationToken);
-        _log = new ShardLog(_state.State.Epoch);
+        (_log, _started, _audited) = (new ShardLog(_state.State.Epoch), _time.GetTimestamp(), _membership.CurrentSnapshot.Version);
         _unreported.UnionWith(Listed.Keys);
         _logger.Activated(Shard, _state.State.Epoch, Listed.Count);
-        foreach (NamespacedName name in Listed.Keys)
+        NoteState();
+        foreach (NamespacedName name in _unreported.Take(HintsPerPeriod))
         {
             Hint(name);
         }
@@ -59,11 +75,18 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         this.RegisterGrainTimer(RepeatHints, new GrainTimerCreationOptions(HintPeriod, HintPeriod) { Interleave = true, KeepAlive = true });
     }
 
+    public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
+    {
+        _meter.Left(Shard);
+        return Task.CompletedTask;
+    }
+
     public async Task<ulong> Enlist(NamespacedName name)
     {
         ulong token = _state.State.NextToken++;
         Listed[name] = new ListedService(token, Removed: false);
         await _writes.SaveAsync();
+        NoteState();
         return token;
     }
 
@@ -82,6 +105,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         Listed.Remove(name);
         await _writes.SaveAsync();
         Reported(name);
+        NoteState();
     }
 
     public Task<ShardVersion> Publish(ulong listToken, PublishedEntry entry)
@@ -104,7 +128,9 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
                 Removed(new RemovedEntry(other.Entry.Entry.Uid, name, entry.Traceparent, entry.CommittedAt));
             }
 
-            version = _log.Put(entry);
+            using Activity? activity = Source.StartActivity("catalog.publish", ActivityKind.Internal, entry.Traceparent)?.SetTag("cn2.service", name.ToString());
+            version = _log.Put(activity is null ? entry : entry with { Traceparent = activity.Id });
+            _meter.Published();
             _changed.Raise();
         }
 
@@ -137,13 +163,21 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
 
     public async Task<ShardChanges> Read(ShardVersion have, int maxEntries, TimeSpan wait)
     {
+        if (have.Epoch > _log.Version.Epoch)
+        {
+            // The reader was served by an activation that took over from this one.
+            DeactivateOnIdle();
+            await Signal.WaitAsync(_changed.Next, wait < LongestWait ? wait : LongestWait, _time);
+            return NotReady;
+        }
+
         Task change = _changed.Next;
         if (wait > TimeSpan.Zero && (!Ready || have == _log.Version))
         {
             await Signal.WaitAsync(change, wait < LongestWait ? wait : LongestWait, _time);
         }
 
-        return Ready ? _log.Read(have, maxEntries) : new ShardChanges(false, ShardVersion.None, ShardVersion.None, false, false, [], []);
+        return Ready ? _log.Read(have, maxEntries) : NotReady;
     }
 
     public Task<ImmutableArray<NamespacedName>> List() => Task.FromResult<ImmutableArray<NamespacedName>>(
@@ -155,6 +189,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     private void Removed(RemovedEntry entry)
     {
         _log.Remove(entry);
+        _meter.Removed();
         _changed.Raise();
     }
 
@@ -162,10 +197,15 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     {
         if (_unreported.Remove(name) && Ready)
         {
-            _logger.Ready(Shard, Listed.Count);
+            TimeSpan duration = _time.GetElapsedTime(_started);
+            _logger.Ready(Shard, Listed.Count, duration);
+            _meter.Rebuilt(duration);
+            NoteState();
             _changed.Raise();
         }
     }
+
+    private void NoteState() => _meter.Note(Shard, Ready, Listed.Count);
 
     private async Task WriteAsync()
     {
@@ -188,8 +228,13 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
             Hint(name);
         }
 
-        if (_audit.Count == 0)
+        // All names at a quicker pace after a silo came or went: a Service that was on it finishes what it had begun.
+        bool membersChanged = _membership.CurrentSnapshot.Version != _audited;
+        if (membersChanged || _audit.Count == 0)
         {
+            _audited = _membership.CurrentSnapshot.Version;
+            _hurried = membersChanged || _hurried;
+            _audit.Clear();
             foreach (NamespacedName name in Listed.Keys)
             {
                 _audit.Enqueue(name);
@@ -197,11 +242,13 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         }
 
         // A slice of all names: a publication that was lost, or went to an older activation, is repeated so.
-        for (int i = 0; i < Math.Min(2, _audit.Count); i++)
+        int slice = Math.Min(_hurried ? HintsPerPeriod : AuditsPerPeriod, _audit.Count);
+        for (int i = 0; i < slice; i++)
         {
             Hint(_audit.Dequeue());
         }
 
+        _hurried &= _audit.Count > 0;
         return Task.CompletedTask;
     }
 

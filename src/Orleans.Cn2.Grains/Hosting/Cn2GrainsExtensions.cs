@@ -1,7 +1,9 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Cn2.Grains.Catalog;
 using Orleans.Cn2.Grains.Hosting;
+using Orleans.Cn2.Grains.Progress;
 using Orleans.Cn2.Grains.VRouters;
 
 namespace Orleans.Cn2.Grains;
@@ -19,8 +21,11 @@ public static class Cn2GrainsExtensions
         builder.Services
             .AddSingleton<VRouterMeter>()
             .AddSingleton<Subnets.SubnetMeter>()
+            .AddSingleton<CatalogMeter>()
             .AddSingleton<TableRelay>()
+            .AddSingleton<ProgressReporter>()
             .AddHostedService(services => services.GetRequiredService<TableRelay>())
+            .AddHostedService(services => services.GetRequiredService<ProgressReporter>())
             .AddHostedService<ClusterStart>();
         return builder;
     }

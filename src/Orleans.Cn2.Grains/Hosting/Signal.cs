@@ -11,10 +11,9 @@ internal sealed class Signal
     /// <summary>Wakes all waiters.</summary>
     public void Raise() => Interlocked.Exchange(ref _next, Fresh()).TrySetResult();
 
-    /// <summary>Waits for a change, at most this long.</summary>
-    public static Task WaitAsync(Task change, TimeSpan limit, TimeProvider time) =>
-        change.WaitAsync(limit, time).ContinueWith(
-            static _ => { }, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    /// <summary>Waits for a change, at most this long. A wait that ends by the limit leaves nothing behind on the signal.</summary>
+    public static async Task WaitAsync(Task change, TimeSpan limit, TimeProvider time) =>
+        await change.WaitAsync(limit, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
 
     private static TaskCompletionSource Fresh() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 }

@@ -23,7 +23,10 @@ internal sealed class NodeGrain(
 {
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(1);
     private readonly HashSet<string> _enteredNamespaces = [];
-    private readonly HashSet<Guid> _drained = [];
+    private readonly HashSet<string> _untold = [];
+    private ImmutableArray<VmiRecord> _stored = [];
+    private bool _lostStored;
+    private DateTimeOffset _started;
     private ulong _session;
     private bool _up;
     private DateTimeOffset? _lastSeen;
@@ -38,21 +41,16 @@ internal sealed class NodeGrain(
     private NodePresence Presence =>
         _up ? NodePresence.Connected : !State.HadWorker ? NodePresence.Never : State.Lost ? NodePresence.Lost : NodePresence.Grace;
 
-    public override async Task OnActivateAsync(CancellationToken cancellationToken)
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         // Whether the worker's stream stands is told again within seconds; until then the grace runs.
-        _downSince = time.GetUtcNow();
-        foreach (Vmi vmi in State.Acquiring.Values.ToArray())
-        {
-            await UndoAsync(vmi);
-        }
+        (_started, _downSince) = (time.GetUtcNow(), time.GetUtcNow());
+        Stored();
 
-        foreach (Vmi vmi in State.Removing.Values.ToArray())
-        {
-            await FinishRemovalAsync(vmi);
-        }
-
-        this.RegisterGrainTimer(CheckAsync, CheckPeriod, CheckPeriod);
+        // What a former activation stored it may not have told. Done by the timer: a namespace grain that starts at the same time waits for this one.
+        _untold.UnionWith(_stored.Select(record => record.Vmi.Name.Namespace));
+        this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(TimeSpan.Zero, CheckPeriod) { KeepAlive = true });
+        return Task.CompletedTask;
     }
 
     public async Task<NodeView> Register(NodeSpec spec)
@@ -63,15 +61,17 @@ internal sealed class NodeGrain(
         State.Uid = State.Spec is null ? Guid.NewGuid() : State.Uid;
         State.CreatedAt = State.Spec is null ? time.GetUtcNow() : State.CreatedAt;
         State.Spec = spec;
-        await SaveAsync();
         if (zoneChanged)
         {
             foreach (VmiRecord record in State.Vmis.Values.ToArray())
             {
                 State.Vmis[record.Vmi.Uid] = record with { Vmi = record.Vmi with { Zone = spec.Zone } };
             }
+        }
 
-            await SaveAsync();
+        await SaveAsync();
+        if (zoneChanged)
+        {
             await TellAllAsync();
         }
 
@@ -91,6 +91,7 @@ internal sealed class NodeGrain(
 
         await GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key).RemoveNode(Name);
         await state.ClearStateAsync();
+        Stored();
         await GrainFactory.GetGrain<IProgressGrain>(IProgressGrain.Key).Forget(Name);
         log.Deleted(Name);
         DeactivateOnIdle();
@@ -130,7 +131,6 @@ internal sealed class NodeGrain(
 
         State.Acquiring.Remove(vmi.Uid);
         State.Vmis[vmi.Uid] = new VmiRecord(vmi, leaseSeconds, time.GetUtcNow());
-        _drained.Remove(vmi.Uid);
         await SaveAsync();
         if (former is not null)
         {
@@ -174,17 +174,18 @@ internal sealed class NodeGrain(
         return await FinishRemovalAsync(vmi);
     }
 
-    public Task<Vmi?> GetVmi(Guid uid) => Task.FromResult(State.Vmis.GetValueOrDefault(uid)?.Vmi);
+    public Task<Vmi?> GetVmi(Guid uid) => Task.FromResult(_stored.FirstOrDefault(record => record.Vmi.Uid == uid)?.Vmi);
 
     public Task<ImmutableArray<Vmi>> ListVmis() => Task.FromResult<ImmutableArray<Vmi>>(
-        [.. State.Vmis.Values.Select(record => record.Vmi)
+        [.. _stored.Select(record => record.Vmi)
             .OrderBy(vmi => vmi.Name.Namespace, StringComparer.Ordinal).ThenBy(vmi => vmi.Name.Name, StringComparer.Ordinal)]);
 
-    public Task<ImmutableArray<Vmi>> VmisOf(string ns) => Task.FromResult(Participating(ns));
+    public Task<NodeMembers> VmisOf(string ns) => Task.FromResult(MembersOf(ns));
 
     public async Task StreamUp(ulong session)
     {
-        if (session < _session || State.Spec is null)
+        // Sessions are made from the clocks of silos, which may differ: a lower one is an older stream's only while the newer one stands.
+        if ((session < _session && _up) || State.Spec is null)
         {
             return;
         }
@@ -216,7 +217,38 @@ internal sealed class NodeGrain(
 
     private async Task CheckAsync(CancellationToken cancellation)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        try
+        {
+            await RepairAsync();
+            await ExpireAsync(time.GetUtcNow());
+        }
+        catch (Exception failure) when (failure is OrleansException or TimeoutException)
+        {
+            // What is left to do is still stored, or noted in _untold.
+            log.CheckFailed(Name, failure.Message);
+        }
+    }
+
+    private async Task RepairAsync()
+    {
+        foreach (Vmi vmi in State.Acquiring.Values.ToArray())
+        {
+            await UndoAsync(vmi);
+        }
+
+        foreach (Vmi vmi in State.Removing.Values.ToArray())
+        {
+            await FinishRemovalAsync(vmi);
+        }
+
+        foreach (string ns in _untold.ToArray())
+        {
+            await TellAsync(ns);
+        }
+    }
+
+    private async Task ExpireAsync(DateTimeOffset now)
+    {
         if (_up && now - _lastSeen > options.Value.Heartbeat * 4)
         {
             (_up, _downSince) = (false, now);
@@ -230,36 +262,52 @@ internal sealed class NodeGrain(
             await TellAllAsync();
         }
 
-        foreach (VmiRecord record in State.Vmis.Values.Where(record => !ReferenceEquals(record.At(now), record.Vmi) && !_drained.Contains(record.Vmi.Uid)).ToArray())
+        VmiRecord[] expired = [.. State.Vmis.Values.Where(record => record.RunsOut(now, _started))];
+        if (expired.Length > 0)
         {
-            await TellAsync(record.Vmi);
-            _drained.Add(record.Vmi.Uid);
-            log.LeaseExpired(record.Vmi.Name, record.LeaseSeconds);
+            foreach (VmiRecord record in expired)
+            {
+                State.Vmis[record.Vmi.Uid] = record with { Expired = true };
+                log.LeaseExpired(record.Vmi.Name, record.LeaseSeconds);
+            }
+
+            _untold.UnionWith(expired.Select(record => record.Vmi.Name.Namespace));
+            await SaveAsync();
+            await RepairAsync();
         }
     }
 
+    // Until the namespace has answered, it counts as not told: the check repeats it.
     private async Task<Fence> TellAsync(Vmi vmi)
     {
-        if (State.Lost)
+        bool first = _untold.Add(vmi.Name.Namespace);
+        Fence fence = ToFence(await Namespace(vmi).Upsert(State.Vmis[vmi.Uid].Effective));
+        if (first)
         {
-            return Fence.None;
+            _untold.Remove(vmi.Name.Namespace);
         }
 
-        Vmi now = State.Vmis.TryGetValue(vmi.Uid, out VmiRecord? record) ? record.At(time.GetUtcNow()) : vmi;
-        return ToFence(await Namespace(vmi).Upsert(now));
+        return fence;
+    }
+
+    private async Task TellAsync(string ns)
+    {
+        await GrainFactory.GetGrain<INamespaceGrain>(ns).SetNode(Name, MembersOf(ns));
+        _untold.Remove(ns);
     }
 
     private async Task TellAllAsync()
     {
-        foreach (string ns in State.Vmis.Values.Select(record => record.Vmi.Name.Namespace).Distinct().ToArray())
+        _untold.UnionWith(State.Vmis.Values.Select(record => record.Vmi.Name.Namespace));
+        foreach (string ns in _untold.ToArray())
         {
-            await GrainFactory.GetGrain<INamespaceGrain>(ns).UpsertAll(Name, Participating(ns));
+            await TellAsync(ns);
         }
     }
 
     private async Task<Fence> FinishRemovalAsync(Vmi vmi)
     {
-        NamespaceChange change = await Namespace(vmi).Remove(vmi.Uid);
+        NamespaceChange change = await Namespace(vmi).Remove(Name, vmi.Uid);
         await Claims.ReleaseAsync(vmi, vmi.Addresses);
         State.Removing.Remove(vmi.Uid);
         await SaveAsync();
@@ -275,15 +323,28 @@ internal sealed class NodeGrain(
         await SaveAsync();
     }
 
-    private ImmutableArray<Vmi> Participating(string ns) => State.Lost
-        ? []
-        : [.. State.Vmis.Values.Where(record => record.Vmi.Name.Namespace == ns).Select(record => record.At(time.GetUtcNow()))];
+    private NodeMembers MembersOf(string ns) =>
+        new(_lostStored, [.. _stored.Where(record => record.Vmi.Name.Namespace == ns).Select(record => record.Effective)]);
 
-    private Task SaveAsync()
+    private async Task SaveAsync()
     {
         State.ResourceVersion++;
-        return state.WriteStateAsync();
+        try
+        {
+            await state.WriteStateAsync();
+        }
+        catch
+        {
+            // What is in memory is no longer what is stored: the next activation begins from that.
+            DeactivateOnIdle();
+            throw;
+        }
+
+        Stored();
     }
+
+    // Reads that come during a write answer what was stored before it.
+    private void Stored() => (_stored, _lostStored) = ([.. State.Vmis.Values], State.Lost);
 
     private NodeSpec Require() => State.Spec ?? throw new ObjectNotFoundException("Node", Name, $"nodes \"{Name}\" not found: register the node first");
 
@@ -291,7 +352,7 @@ internal sealed class NodeGrain(
         State.Vmis.GetValueOrDefault(uid) ?? throw new ObjectNotFoundException("Vmi", uid.ToString(), $"VMI of uid {uid} not found on node {Name}");
 
     private NodeView View(NodeSpec spec) =>
-        new(Name, State.Uid, State.ResourceVersion, State.CreatedAt, spec, Presence, _lastSeen, State.Vmis.Count);
+        new(Name, State.Uid, State.ResourceVersion, State.CreatedAt, spec, Presence, _lastSeen, _stored.Length);
 
     private INamespaceGrain Namespace(Vmi vmi) => GrainFactory.GetGrain<INamespaceGrain>(vmi.Name.Namespace);
 

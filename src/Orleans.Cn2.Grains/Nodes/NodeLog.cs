@@ -16,4 +16,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(4, LogLevel.Warning, "VMI {Vmi} drains: its lease of {Seconds} s was not renewed")]
     public static partial void LeaseExpired(this ILogger log, NamespacedName vmi, int seconds);
+
+    [LoggerMessage(5, LogLevel.Warning, "node {Node} could not bring its VMIs up to date, trying again: {Cause}")]
+    public static partial void CheckFailed(this ILogger log, string node, string cause);
 }

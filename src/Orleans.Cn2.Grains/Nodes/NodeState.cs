@@ -45,14 +45,20 @@ internal sealed class NodeState
 /// <param name="Vmi">The VMI.</param>
 /// <param name="LeaseSeconds">0: until deregistered.</param>
 /// <param name="RenewedAt">When it was registered last.</param>
+/// <param name="Expired">True once its lease ran out; registering it anew ends that.</param>
 [GenerateSerializer, Immutable]
 internal sealed record VmiRecord(
-    [property: Id(0)] Vmi Vmi, [property: Id(1)] int LeaseSeconds, [property: Id(2)] DateTimeOffset RenewedAt)
+    [property: Id(0)] Vmi Vmi, [property: Id(1)] int LeaseSeconds, [property: Id(2)] DateTimeOffset RenewedAt, [property: Id(3)] bool Expired = false)
 {
-    /// <summary>The VMI as it takes part in selection now: one whose lease ran out drains.</summary>
-    public Vmi At(DateTimeOffset now) => LeaseSeconds == 0 || now < RenewedAt.AddSeconds(LeaseSeconds)
-        ? Vmi
-        : Vmi with { Conditions = new VmiConditions(Ready: false, Serving: false, Vmi.Conditions.Terminating) };
+    /// <summary>The VMI as it takes part in selection: one whose lease ran out drains.</summary>
+    public Vmi Effective => Expired ? Vmi with { Conditions = new VmiConditions(Ready: false, Serving: false, Vmi.Conditions.Terminating) } : Vmi;
+
+    /// <summary>
+    /// True when the lease ran out just now. A lease counts from <paramref name="since"/> at the earliest, when the node's grain started: while nobody was
+    /// there to take a renewal none could come.
+    /// </summary>
+    public bool RunsOut(DateTimeOffset now, DateTimeOffset since) =>
+        !Expired && LeaseSeconds > 0 && now >= (RenewedAt > since ? RenewedAt : since).AddSeconds(LeaseSeconds);
 
     /// <summary>The addresses that it no longer has after a change.</summary>
     public IEnumerable<IpAddress> AddressesLostBy(Vmi next) => Vmi.Addresses.Where(address => !next.Addresses.Contains(address));

@@ -34,7 +34,7 @@ internal sealed class VmiClaims(IGrainFactory grains, string node)
 
     /// <summary>Gives addresses up, as far as they are this VMI's.</summary>
     public Task ReleaseAsync(Vmi vmi, IEnumerable<IpAddress> addresses) =>
-        Task.WhenAll(addresses.Select(address => Grain(address).Release(vmi.Uid)));
+        Task.WhenAll(addresses.Select(address => Grain(address).Release(vmi.Uid, node)));
 
     private IVmiAddressGrain Grain(IpAddress address) => grains.GetGrain<IVmiAddressGrain>(address.ToString());
 }

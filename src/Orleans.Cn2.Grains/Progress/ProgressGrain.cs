@@ -1,24 +1,21 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Contracts.Cluster;
+using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Progress;
 using Orleans.Cn2.Contracts.Versions;
-using Orleans.Cn2.Core.Tables;
 using Orleans.Concurrency;
 
 namespace Orleans.Cn2.Grains.Progress;
 
 /// <summary>
-/// What the vRouters acknowledged, in memory. After its start it answers only once every relay had time to report anew: an answer from nothing would
-/// call a fence programmed that nobody holds.
+/// What the vRouters acknowledged, in memory. After its start it answers only once every reporter had time to tell anew: an answer from nothing would
+/// call a fence programmed that nobody holds. A node that never had a worker holds nothing and waits for nothing: it counts neither for fences nor
+/// for releases.
 /// </summary>
 [Reentrant]
 internal sealed class ProgressGrain(TimeProvider time) : Grain, IProgressGrain
 {
-    /// <summary>Relays repeat their whole report this often.</summary>
-    public static readonly TimeSpan ReportPeriod = TimeSpan.FromMilliseconds(300);
-
-    private const int MostNamesTold = 20;
-    private readonly Dictionary<string, NodeProgress> _nodes = [];
+    private readonly ProgressLedger _ledger = new(ProgressReporter.Period * 6);
     private long _started;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
@@ -29,12 +26,10 @@ internal sealed class ProgressGrain(TimeProvider time) : Grain, IProgressGrain
 
     public Task Report(ImmutableArray<NodeProgress> nodes)
     {
+        DateTimeOffset now = time.GetUtcNow();
         foreach (NodeProgress progress in nodes)
         {
-            if (!_nodes.TryGetValue(progress.Node, out NodeProgress? known) || progress.Session >= known.Session)
-            {
-                _nodes[progress.Node] = progress;
-            }
+            _ledger.Take(progress, now);
         }
 
         return Task.CompletedTask;
@@ -42,46 +37,30 @@ internal sealed class ProgressGrain(TimeProvider time) : Grain, IProgressGrain
 
     public Task Forget(string node)
     {
-        _nodes.Remove(node);
+        _ledger.Forget(node);
         return Task.CompletedTask;
     }
 
     public async Task<FenceProgress> Query(Fence fence)
     {
-        await InformedAsync();
-        ClusterInventory inventory = await InventoryAsync();
-        NodeProgress[] live = [.. inventory.Nodes.Select(node => _nodes.GetValueOrDefault(node)).OfType<NodeProgress>().Where(progress => progress.Live)];
-        string[] behind = [.. live.Where(progress => !progress.Versions.Covers(fence)).Select(progress => progress.Node)];
-        return new FenceProgress(
-            live.Length - behind.Length,
-            live.Length,
-            [.. behind.Take(MostNamesTold)],
-            inventory.Nodes.All(node => _nodes.TryGetValue(node, out NodeProgress? progress) && progress.Versions.Covers(fence)));
+        string[] nodes = await NodesAsync();
+        return _ledger.Reached(nodes, fence, time.GetUtcNow());
     }
 
-    public async Task<ProgressFloor> GetFloor()
-    {
-        await InformedAsync();
-        ClusterInventory inventory = await InventoryAsync();
-        ShardVersion[] least = new ShardVersion[ShardMap.Shards];
-        for (int shard = 0; shard < least.Length; shard++)
-        {
-            least[shard] = inventory.Nodes.IsEmpty
-                ? ShardVersion.None
-                : inventory.Nodes.Min(node => _nodes.TryGetValue(node, out NodeProgress? progress) ? progress.Versions[shard] : ShardVersion.None);
-        }
+    public async Task<ProgressFloor> GetFloor() => _ledger.Floor(await NodesAsync());
 
-        return new ProgressFloor(inventory.Nodes.Length, new ShardVector([.. least]));
-    }
-
-    private async Task InformedAsync()
+    // Nodes that have or had a vRouter. Of those that reported it is plain; the others are asked, by a read that they answer at any time.
+    private async Task<string[]> NodesAsync()
     {
-        TimeSpan missing = (ReportPeriod * 3) - time.GetElapsedTime(_started);
+        TimeSpan missing = (ProgressReporter.Period * 2) - time.GetElapsedTime(_started);
         if (missing > TimeSpan.Zero)
         {
             await Task.Delay(missing, time);
         }
-    }
 
-    private Task<ClusterInventory> InventoryAsync() => GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key).GetInventory();
+        ClusterInventory inventory = await GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key).GetInventory();
+        bool[] counts = await Task.WhenAll(inventory.Nodes.Select(async node => _ledger.Knows(node)
+            || await GrainFactory.GetGrain<INodeGrain>(node).Get() is not (null or { Presence: NodePresence.Never })));
+        return [.. inventory.Nodes.Where((_, index) => counts[index])];
+    }
 }

@@ -21,9 +21,6 @@ internal sealed record RelayedService(PublishedEntry Published, ServiceTable? Sh
         ServiceTable table = TableCompiler.Compile(published.Entry, null);
         return new RelayedService(published, table, TableDigest.Of(table));
     }
-
-    /// <summary>The table at a node.</summary>
-    public ServiceTable TableAt(NodeView node) => Shared ?? TableCompiler.Compile(Published.Entry, node);
 }
 
 /// <summary>A change of a shard as the relay read it.</summary>
@@ -50,9 +47,18 @@ internal sealed record ShardTable(
     public static ShardTable Empty { get; } = new(
         ShardVersion.None, ImmutableDictionary<Guid, RelayedService>.Empty, [], default, []);
 
-    /// <summary>The shard after a page of changes.</summary>
+    /// <summary>
+    /// The shard after a page of changes. A page that is no successor is refused by answering this shard: one of a lower epoch comes from an activation
+    /// that another one took over from, one that continues another version would lose what lies between.
+    /// </summary>
     public ShardTable After(ShardChanges changes)
     {
+        bool successor = changes.Ready && changes.To >= Version && (changes.Complete || (changes.From == Version && changes.To != Version));
+        if (!successor)
+        {
+            return this;
+        }
+
         ShardTable from = changes.Complete ? Empty : this;
         ImmutableDictionary<Guid, RelayedService>.Builder services = from.Services.ToBuilder();
         ImmutableHashSet<Guid>.Builder dependent = from.NodeDependent.ToBuilder();
@@ -80,13 +86,14 @@ internal sealed record ShardTable(
         return new ShardTable(changes.To, services.ToImmutable(), dependent.ToImmutable(), digest, changes.Complete ? [] : Remember(changes));
     }
 
-    /// <summary>Digest of the whole shard at a node.</summary>
-    public TableDigest DigestAt(NodeView node) =>
-        NodeDependent.Aggregate(SharedDigest, (digest, uid) => digest + TableDigest.Of(Services[uid].TableAt(node)));
-
-    /// <summary>The steps after a version; null when they are no longer remembered.</summary>
+    /// <summary>The steps after a version, none for the newest; null when they are not remembered, or the version is none of this epoch.</summary>
     public IReadOnlyList<ShardStep>? StepsAfter(ShardVersion have)
     {
+        if (have == Version)
+        {
+            return [];
+        }
+
         if (have.Epoch != Version.Epoch || have > Version || History.IsEmpty)
         {
             return null;

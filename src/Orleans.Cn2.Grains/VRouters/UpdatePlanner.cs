@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Contracts.VRouters;
-using Orleans.Cn2.Core.Tables;
 
 namespace Orleans.Cn2.Grains.VRouters;
 
@@ -11,36 +10,49 @@ namespace Orleans.Cn2.Grains.VRouters;
 /// </summary>
 internal static class UpdatePlanner
 {
-    /// <summary>The update, or null when the worker is up to date or the shard was not read yet.</summary>
-    public static ShardUpdate? Plan(int shard, ShardTable table, NodeView node, ulong view, ShardHolding? held, DateTimeOffset now)
+    /// <summary>
+    /// The update, or null when the worker is up to date, the shard was not read yet, or the worker is ahead: another silo's relay read further, this one
+    /// will follow, and a worker never goes back.
+    /// </summary>
+    public static ShardUpdate? Plan(int shard, NodeShard compiled, ulong view, ShardHolding? held, DateTimeOffset now)
     {
-        if (table.Version == ShardVersion.None || (held is { } current && current.Version == table.Version && current.View == view))
+        ShardTable table = compiled.Shard;
+        if (table.Version == ShardVersion.None || held?.Version > table.Version
+            || (held is { } current && current.Version == table.Version && current.View == view && current.Digest == compiled.Digest))
         {
             return null;
         }
 
-        TableDigest digest = table.DigestAt(node);
-        if (held is { } same && same.Version != ShardVersion.None && same.Digest == digest)
+        if (held is not { } from || from.Version == ShardVersion.None)
         {
-            return Update(same.Version, [], [], null, now);
+            return Snapshot();
         }
 
-        if (held is { } behind && behind.View == view && table.StepsAfter(behind.Version) is { } steps)
+        if (from.Digest == compiled.Digest)
         {
-            ImmutableArray<Guid> changed = [.. steps.SelectMany(step => step.Changed).Distinct()];
-            return Update(
-                behind.Version,
-                [.. changed.Where(table.Services.ContainsKey).Select(uid => table.Services[uid].TableAt(node))],
-                [.. changed.Where(uid => !table.Services.ContainsKey(uid))],
-                steps.Select(step => step.Traceparent).LastOrDefault(trace => trace is not null),
-                steps.Min(step => step.CommittedAt));
+            return Update(from.Version, [], [], null, now);
         }
 
-        ShardStep? last = table.History.IsEmpty ? null : table.History[^1];
-        return Update(null, [.. table.Services.Values.Select(service => service.TableAt(node))], [], last?.Traceparent, last?.CommittedAt ?? now);
+        // Rows that differ at the same version and view are damaged, or of another cluster's life: only a snapshot puts them right.
+        bool damaged = from.Version == table.Version && from.View == view;
+        if (damaged || table.StepsAfter(from.Version) is not { } steps)
+        {
+            return Snapshot();
+        }
+
+        IEnumerable<Guid> regarded = from.View == view ? [] : table.NodeDependent;
+        ImmutableArray<Guid> changed = [.. steps.SelectMany(step => step.Changed).Concat(regarded).Distinct()];
+        return Update(
+            from.Version,
+            [.. changed.Where(table.Services.ContainsKey).Select(uid => compiled[uid])],
+            [.. changed.Where(uid => !table.Services.ContainsKey(uid))],
+            steps.Select(step => step.Traceparent).LastOrDefault(trace => trace is not null),
+            steps.Count == 0 ? now : steps.Min(step => step.CommittedAt));
+
+        ShardUpdate Snapshot() => Update(null, [.. compiled.Tables], [], table.History.LastOrDefault()?.Traceparent, now);
 
         ShardUpdate Update(
-            ShardVersion? from, ImmutableArray<ServiceTable> upserts, ImmutableArray<Guid> deletes, string? traceparent, DateTimeOffset committedAt) =>
-            new(shard, from, table.Version, view, upserts, deletes, digest, traceparent, committedAt);
+            ShardVersion? start, ImmutableArray<Core.Tables.ServiceTable> upserts, ImmutableArray<Guid> deletes, string? traceparent, DateTimeOffset committedAt) =>
+            new(shard, start, table.Version, view, upserts, deletes, compiled.Digest, traceparent, committedAt);
     }
 }

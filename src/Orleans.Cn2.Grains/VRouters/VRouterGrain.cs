@@ -1,16 +1,15 @@
-using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.IO.Hashing;
 using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Orleans.Cn2.Contracts.Cluster;
 using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Nodes;
-using Orleans.Cn2.Contracts.Subnets;
 using Orleans.Cn2.Contracts.VRouters;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Grains.Hosting;
+using Orleans.Cn2.Grains.Progress;
 using Orleans.Concurrency;
 using Orleans.Placement;
 using NodeView = Orleans.Cn2.Core.Tables.NodeView;
@@ -24,12 +23,20 @@ namespace Orleans.Cn2.Grains.VRouters;
 [PreferLocalPlacement]
 [Reentrant]
 internal sealed class VRouterGrain(
-    TableRelay relay, VRouterMeter meter, ILocalSiloDetails silo, IOptions<Cn2GrainsOptions> options, TimeProvider time, ILogger<VRouterGrain> log)
+    TableRelay relay,
+    ProgressReporter progress,
+    VRouterMeter meter,
+    ILocalSiloDetails silo,
+    IOptions<Cn2GrainsOptions> options,
+    TimeProvider time,
+    ILogger<VRouterGrain> log)
     : Grain, IVRouterGrain
 {
     private const uint Protocol = 1;
+    private static readonly ActivitySource Source = new("Orleans.Cn2.VRouters");
     private static readonly TimeSpan PullWait = TimeSpan.FromSeconds(1);
     private readonly Signal _woken = new();
+    private readonly NodeShard?[] _compiled = new NodeShard?[ShardMap.Shards];
     private WorkerQueries _queries = null!;
     private VRouterSession? _session;
     private WorkerHello? _lastHello;
@@ -37,31 +44,32 @@ internal sealed class VRouterGrain(
     private bool _supersededByBoot;
     private ulong _lastSession;
     private NodeView _node = null!;
-    private NodeConfig _config = null!;
+    private ulong _view;
+    private NodeSpec? _spec;
+    private (NodeSpec Spec, ClusterFacts Facts, NodeConfig Config)? _config;
 
     private string Name => this.GetPrimaryKeyString();
-
-    // The same on every silo and after every restart, so that a worker's view stays valid.
-    private ulong View => XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{_node.Name}/{_node.Zone}"));
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _queries = new WorkerQueries(Name, time);
-        _node = new NodeView(Name, null);
+        See(new NodeView(Name, null));
+        relay.Follow(_woken);
         this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(options.Value.Heartbeat, options.Value.Heartbeat) { Interleave = true });
         return Task.CompletedTask;
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        relay.Forget(Name);
+        relay.Unfollow(_woken);
+        progress.Forget(Name);
         meter.Remove(Name);
         return Task.CompletedTask;
     }
 
     public async Task<AttachOutcome> Attach(WorkerHello hello)
     {
-        if (await RefreshAsync() is not { } config)
+        if (!await RefreshAsync())
         {
             return Refuse(AttachRefusal.UnknownNode);
         }
@@ -81,29 +89,37 @@ internal sealed class VRouterGrain(
         _supersededByBoot = _session is not null && hello.Boot > _session.Hello.Boot;
         _lastSession = Math.Max(_lastSession + 1, (ulong)now.UtcTicks);
         VRouterSession session = new(_lastSession, hello, now);
-        session.Hold(hello.Shards);
+        foreach (ShardHolding holding in hello.Shards.Where(IsShard))
+        {
+            session.Hold(holding);
+        }
+
         (_session, _lastHello, _lastHeard) = (session, hello, now);
         _woken.Raise();
+        log.Attached(Name, hello.Boot, Enumerable.Range(0, ShardMap.Shards).Count(shard => session.Held(shard) is not null), ShardMap.Shards);
+        meter.Attached(Name);
         await GrainFactory.GetGrain<INodeGrain>(Name).StreamUp(session.Id);
-        relay.Acknowledge(session.Progress(Name, live: true));
-        return new AttachOutcome(AttachRefusal.None, session.Id, Protocol, silo.Name, options.Value.Heartbeat, config);
+
+        // A fence that is asked for once the worker was welcomed waits for it.
+        await progress.TellAsync(session.Progress(Name, live: true));
+        return new AttachOutcome(AttachRefusal.None, session.Id, Protocol, silo.Name, options.Value.Heartbeat, Config());
     }
 
     public async Task Detach(ulong session)
     {
-        if (_session is { } current && current.Id == session)
+        if (Current(session) is { } current)
         {
-            _session = null;
-            relay.Acknowledge(current.Progress(Name, live: false));
+            (_session, _lastHeard) = (null, current.LastHeard);
+            progress.Note(current.Progress(Name, live: false));
             meter.Remove(Name);
             _woken.Raise();
+            log.Detached(Name);
             await GrainFactory.GetGrain<INodeGrain>(Name).StreamDown(session);
         }
     }
 
     public async Task<SouthboundBatch> Pull(ulong session, SentState sent)
     {
-        Task changed = relay.Changed.Next;
         Task woken = _woken.Next;
         SouthboundBatch batch = Batch(session, sent);
         if (!IsEmpty(batch))
@@ -111,27 +127,35 @@ internal sealed class VRouterGrain(
             return batch;
         }
 
-        await Signal.WaitAsync(Task.WhenAny(changed, woken), PullWait, time);
+        await Signal.WaitAsync(woken, PullWait, time);
         return Batch(session, sent);
     }
 
     public Task Ack(ulong session, WorkerAck ack)
     {
-        if (Current(session) is { } current)
+        if (Current(session) is not { } current)
         {
-            current.Heard(time.GetUtcNow());
-            current.Hold(ack.Shards);
-            foreach (ShardHolding holding in ack.Shards)
-            {
-                if (current.CommittedAt(holding) is { } committed)
-                {
-                    meter.Programmed(Name, time.GetUtcNow() - committed);
-                }
-            }
-
-            relay.Acknowledge(current.Progress(Name, live: true));
+            return Task.CompletedTask;
         }
 
+        DateTimeOffset now = time.GetUtcNow();
+        current.Heard(now);
+        foreach (ShardHolding holding in ack.Shards.Where(IsShard))
+        {
+            if (!current.Hold(holding))
+            {
+                log.Distrusted(Name, holding.Shard);
+                _woken.Raise();
+                continue;
+            }
+
+            foreach (DateTimeOffset committed in current.Acknowledged(holding))
+            {
+                meter.Programmed(Name, now - committed);
+            }
+        }
+
+        progress.Note(current.Progress(Name, live: true));
         return Task.CompletedTask;
     }
 
@@ -153,7 +177,7 @@ internal sealed class VRouterGrain(
         {
             current.Heard(time.GetUtcNow());
             current.Report(stats);
-            meter.Report(Name, stats, InSync(current), ServiceNames());
+            meter.Report(Name, stats, InSync(current));
         }
 
         return Task.CompletedTask;
@@ -188,13 +212,10 @@ internal sealed class VRouterGrain(
     {
         int services = 0;
         int paths = 0;
-        for (int shard = 0; shard < ShardMap.Shards; shard++)
+        foreach (ServiceTable table in Tables())
         {
-            foreach (RelayedService service in relay[shard].Services.Values.Where(service => service.Published.Entry.IsForwarded))
-            {
-                services++;
-                paths += service.TableAt(_node).Frontends.Sum(frontend => frontend.Paths.Length);
-            }
+            services++;
+            paths += table.Frontends.Sum(frontend => frontend.Paths.Length);
         }
 
         return Task.FromResult(new VRouterStatus(
@@ -208,15 +229,19 @@ internal sealed class VRouterGrain(
             _session?.LastHeard ?? _lastHeard));
     }
 
-    public Task<ImmutableArray<ServiceTable>> GetTables() => Task.FromResult<ImmutableArray<ServiceTable>>(
-        [.. Enumerable.Range(0, ShardMap.Shards)
-            .SelectMany(shard => relay[shard].Services.Values.Where(service => service.Published.Entry.IsForwarded).Select(service => service.TableAt(_node)))
-            .OrderBy(table => table.Name.Namespace, StringComparer.Ordinal).ThenBy(table => table.Name.Name, StringComparer.Ordinal)]);
+    public async Task<ImmutableArray<ServiceTable>> GetTables()
+    {
+        // Nobody may have attached yet, and then the zone is not known.
+        await RefreshAsync();
+        return [.. Tables().OrderBy(table => table.Name.Namespace, StringComparer.Ordinal).ThenBy(table => table.Name.Name, StringComparer.Ordinal)];
+    }
 
     private static AttachOutcome Refuse(AttachRefusal refusal) => new(refusal, 0, 0, "", TimeSpan.Zero, null);
 
     private static bool IsEmpty(SouthboundBatch batch) =>
         batch.Config is null && batch.Goodbye is null && batch.Updates.IsEmpty && batch.Queries.IsEmpty;
+
+    private static bool IsShard(ShardHolding holding) => holding.Shard is >= 0 and < ShardMap.Shards;
 
     private SouthboundBatch Batch(ulong session, SentState sent)
     {
@@ -227,32 +252,67 @@ internal sealed class VRouterGrain(
         }
 
         ShardHolding?[] held = new ShardHolding?[ShardMap.Shards];
-        foreach (ShardHolding holding in sent.Shards)
+        foreach (ShardHolding holding in sent.Shards.Where(IsShard))
         {
             held[holding.Shard] = holding;
         }
 
         ImmutableArray<ShardUpdate>.Builder updates = ImmutableArray.CreateBuilder<ShardUpdate>();
         DateTimeOffset now = time.GetUtcNow();
+        (int fresh, int behind, int distrusted) = (0, 0, 0);
         for (int shard = 0; shard < ShardMap.Shards; shard++)
         {
-            if (UpdatePlanner.Plan(shard, relay[shard], _node, View, held[shard], now) is { } update)
+            bool distrusts = current.Distrusts(shard);
+            if (UpdatePlanner.Plan(shard, Compiled(shard), _view, distrusts ? null : held[shard], now) is not { } update)
             {
-                current.Sent(update);
-                updates.Add(update);
+                continue;
             }
+
+            if (update.Snapshot)
+            {
+                fresh += !distrusts && held[shard] is null ? 1 : 0;
+                behind += !distrusts && held[shard] is not null ? 1 : 0;
+                distrusted += distrusts ? 1 : 0;
+            }
+
+            updates.Add(Traced(update));
+            current.Sent(update);
         }
 
+        if (fresh + behind + distrusted > 0)
+        {
+            log.Snapshots(Name, fresh + behind + distrusted, fresh, behind, distrusted);
+        }
+
+        NodeConfig? config = Config();
         return new SouthboundBatch(
-            sent.ConfigRevision == _config.Revision ? null : _config, updates.ToImmutable(), _queries.HasUnsent ? _queries.Take() : [], null);
+            sent.ConfigRevision == config?.Revision ? null : config, updates.ToImmutable(), _queries.HasUnsent ? _queries.Take() : [], null);
     }
+
+    // The change's trace goes on here: whoever applies the update continues from this span.
+    private ShardUpdate Traced(ShardUpdate update)
+    {
+        if (update.Traceparent is null)
+        {
+            return update;
+        }
+
+        using Activity? activity = Source.StartActivity("vrouter.update", ActivityKind.Producer, update.Traceparent)
+            ?.SetTag("cn2.node", Name).SetTag("cn2.shard", update.Shard).SetTag("cn2.version", update.To.ToString());
+        return activity is null ? update : update with { Traceparent = activity.Id };
+    }
+
+    private NodeShard Compiled(int shard) => _compiled[shard] = NodeShard.Of(relay[shard], _node, _compiled[shard]);
+
+    private IEnumerable<ServiceTable> Tables() =>
+        Enumerable.Range(0, ShardMap.Shards).SelectMany(shard => Compiled(shard).Tables).Where(table => !table.Frontends.IsEmpty);
 
     private bool InSync(VRouterSession session)
     {
         for (int shard = 0; shard < ShardMap.Shards; shard++)
         {
-            ShardTable table = relay[shard];
-            if (session.Held(shard) is not { } held || held.Version != table.Version || held.Digest != table.DigestAt(_node))
+            NodeShard compiled = Compiled(shard);
+            if (session.Held(shard) is not { } held || held.Version != compiled.Shard.Version || held.Digest != compiled.Digest)
             {
                 return false;
             }
@@ -271,13 +331,6 @@ internal sealed class VRouterGrain(
         }
     }
 
-    private IEnumerable<(ulong Id, ServiceTable Service)> ServiceNames() =>
-        from shard in Enumerable.Range(0, ShardMap.Shards)
-        from service in relay[shard].Services.Values
-        let table = service.TableAt(_node)
-        from frontend in table.Frontends
-        select (frontend.Id, table);
-
     private async Task CheckAsync(CancellationToken cancellation)
     {
         if (_session is not { } session)
@@ -288,51 +341,54 @@ internal sealed class VRouterGrain(
         if (time.GetUtcNow() - session.LastHeard > options.Value.Heartbeat * 3)
         {
             log.Silent(Name, options.Value.Heartbeat * 3);
-            _lastHeard = session.LastHeard;
             await Detach(session.Id);
             return;
         }
 
-        NodeConfig before = _config;
-        if (await RefreshAsync() is null)
+        if (!await RefreshAsync())
         {
             await Detach(session.Id);
             return;
-        }
-
-        if (before.Revision != _config.Revision)
-        {
-            _woken.Raise();
         }
 
         await GrainFactory.GetGrain<INodeGrain>(Name).StreamUp(session.Id);
     }
 
-    private async Task<NodeConfig?> RefreshAsync()
+    // False when the node is not registered.
+    private async Task<bool> RefreshAsync()
     {
         if (await GrainFactory.GetGrain<INodeGrain>(Name).Get() is not { } view)
+        {
+            return false;
+        }
+
+        _spec = view.Spec;
+        if (_node.Zone != view.Spec.Zone)
+        {
+            See(new NodeView(Name, view.Spec.Zone));
+            _woken.Raise();
+        }
+
+        return true;
+    }
+
+    // The view's version is the same on every silo and after every restart, so that what a worker holds stays valid.
+    private void See(NodeView node) => (_node, _view) = (node, XxHash64.HashToUInt64(Encoding.UTF8.GetBytes($"{node.Name}/{node.Zone}")));
+
+    // Null until the relay has read the cluster's facts; the first pull that has them brings the settings.
+    private NodeConfig? Config()
+    {
+        if (_spec is not { } spec || relay.Facts is not { } facts)
         {
             return null;
         }
 
-        IClusterGrain cluster = GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key);
-        ClusterIdentity identity = await cluster.GetIdentity();
-        ClusterInventory inventory = await cluster.GetInventory();
-        NodeConfig config = new(
-            0,
-            [.. inventory.Subnets.Where(subnet => subnet.Purpose != SubnetPurpose.Pod).SelectMany(subnet => subnet.Prefixes)],
-            view.Spec.Addresses,
-            [.. view.Spec.PodPrefixes.Where(prefix => prefix.HostBits > 1).Select(prefix => prefix.At(1))],
-            identity.HashKey);
-        _node = new NodeView(Name, view.Spec.Zone);
-        return _config = config with { Revision = RevisionOf(config) };
-    }
+        if (_config is not { } known || !ReferenceEquals(known.Spec, spec) || !ReferenceEquals(known.Facts, facts))
+        {
+            NodeConfig config = NodeConfigRules.Compile(spec, facts);
+            _config = known = (spec, facts, config);
+        }
 
-    // A hash of the content: the same settings have the same revision wherever and whenever they are compiled.
-    private static ulong RevisionOf(NodeConfig config)
-    {
-        string text = string.Join(
-            ';', string.Join(',', config.ServiceSubnets), string.Join(',', config.NodeAddresses), string.Join(',', config.SnatAddresses), config.HashKey);
-        return Math.Max(1, BinaryPrimitives.ReadUInt64LittleEndian(XxHash64.Hash(Encoding.UTF8.GetBytes(text))));
+        return known.Config;
     }
 }

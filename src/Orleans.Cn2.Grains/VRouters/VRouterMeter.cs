@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
+using System.Globalization;
 using Orleans.Cn2.Contracts.VRouters;
-using Orleans.Cn2.Core.Tables;
 
 namespace Orleans.Cn2.Grains.VRouters;
 
@@ -11,31 +11,43 @@ internal sealed class VRouterMeter : IDisposable
     /// <summary>Name of the meter.</summary>
     public const string Name = "Orleans.Cn2.VRouters";
 
+    /// <summary>Services named a node, the busiest ones; the rest is summed up as <see cref="Rest"/>.</summary>
+    public const int MostServices = 1000;
+
+    /// <summary>The label of Services beyond <see cref="MostServices"/>; no Service can be called so.</summary>
+    public const string Rest = "other";
+
     private readonly Meter _meter = new(Name);
     private readonly Histogram<double> _programming;
     private readonly ConcurrentDictionary<string, Reported> _nodes = new();
+    private readonly FrontendNames _names;
 
-    public VRouterMeter()
+    public VRouterMeter(TableRelay relay)
     {
+        _names = relay.Names;
         _programming = _meter.CreateHistogram<double>(
             "cn2.network.programming.duration", "s", "From the commit of a change to a vRouter's acknowledgement.");
+        Gauge("cn2.vrouter.attached", "1 while the vRouter's worker is attached to this silo.", "{vrouter}", _ => 1);
         Gauge("cn2.vrouter.in_sync", "1 when the vRouter holds what is compiled for it.", "{vrouter}", node => node.InSync ? 1 : 0);
-        Gauge("cn2.vrouter.services", "Services programmed.", "{service}", node => node.Stats.Services);
-        Gauge("cn2.vrouter.paths", "ECMP paths programmed.", "{path}", node => node.Stats.Paths);
-        Gauge("cn2.vrouter.flows", "Flows in the flow table.", "{flow}", node => node.Stats.Flows);
-        Gauge("cn2.vrouter.flows.capacity", "Room of the flow table.", "{flow}", node => node.Stats.FlowsCapacity);
-        Gauge("cn2.vrouter.flows.embryonic", "Flows that no reply was seen of.", "{flow}", node => node.Stats.EmbryonicFlows);
-        Gauge("cn2.vrouter.slots", "Maglev slots in use.", "{slot}", node => node.Stats.SlotsUsed);
-        Counter("cn2.vrouter.drops", "Packets dropped, by reason.", "{packet}", node => Reasons(node, reject: false));
-        Counter("cn2.vrouter.rejects", "Packets answered by RST or ICMP, by reason.", "{packet}", node => Reasons(node, reject: true));
-        Counter("cn2.service.packets", "Packets to a service.", "{packet}", node => Services(node, count => count.Packets));
-        Counter("cn2.service.bytes", "Bytes to a service, L3.", "By", node => Services(node, count => count.Bytes));
-        Counter("cn2.service.flows", "New flows to a service.", "{flow}", node => Services(node, count => count.NewFlows));
+        Gauge("cn2.vrouter.services", "Services programmed.", "{service}", node => node.Stats?.Services);
+        Gauge("cn2.vrouter.paths", "ECMP paths programmed.", "{path}", node => node.Stats?.Paths);
+        Gauge("cn2.vrouter.flows", "Flows in the flow table.", "{flow}", node => node.Stats?.Flows);
+        Gauge("cn2.vrouter.flows.capacity", "Room of the flow table.", "{flow}", node => node.Stats?.FlowsCapacity);
+        Gauge("cn2.vrouter.flows.embryonic", "Flows that no reply was seen of.", "{flow}", node => node.Stats?.EmbryonicFlows);
+        Gauge("cn2.vrouter.slots", "Maglev slots in use.", "{slot}", node => node.Stats?.SlotsUsed);
+        Gauge("cn2.vrouter.slots.capacity", "Room for Maglev slots.", "{slot}", node => node.Stats?.SlotsCapacity);
+        Counter("cn2.vrouter.drops", "Packets dropped, by reason.", "{packet}", stats => Reasons(stats, reject: false));
+        Counter("cn2.vrouter.rejects", "Packets answered by RST or ICMP, by reason.", "{packet}", stats => Reasons(stats, reject: true));
+        Counter("cn2.service.packets", "Packets to a service.", "{packet}", stats => Services(stats, count => count.Packets));
+        Counter("cn2.service.bytes", "Bytes to a service, L3.", "By", stats => Services(stats, count => count.Bytes));
+        Counter("cn2.service.flows", "New flows to a service.", "{flow}", stats => Services(stats, count => count.NewFlows));
     }
 
+    /// <summary>A worker attached; it has yet to report.</summary>
+    public void Attached(string node) => _nodes[node] = new Reported(null, false);
+
     /// <summary>Takes a worker's report.</summary>
-    public void Report(string node, WorkerStats stats, bool inSync, IEnumerable<(ulong Id, ServiceTable Service)> services) =>
-        _nodes[node] = new Reported(stats, inSync, services.ToDictionary(service => service.Id, service => service.Service.Name.ToString()));
+    public void Report(string node, WorkerStats stats, bool inSync) => _nodes[node] = new Reported(stats, inSync);
 
     /// <summary>A vRouter is gone from this silo.</summary>
     public void Remove(string node) => _nodes.TryRemove(node, out _);
@@ -46,28 +58,59 @@ internal sealed class VRouterMeter : IDisposable
 
     public void Dispose() => _meter.Dispose();
 
-    private static IEnumerable<(ulong Value, string Label, string Text)> Reasons(Reported node, bool reject) =>
-        node.Stats.Reasons.Where(count => count.Reject == reject).Select(count => (count.Packets, "reason", count.Reason.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+    /// <summary>Counters by Service name: the busiest by their packets, then the rest. Frontends that no table knows any more are left out.</summary>
+    internal static IEnumerable<(ulong Value, string Service)> ByService(
+        IEnumerable<FrontendCount> frontends, Func<ulong, string?> nameOf, Func<FrontendCount, ulong> value, int most)
+    {
+        IGrouping<string, FrontendCount>[] services =
+        [
+            .. from count in frontends
+            let name = nameOf(count.FrontendId)
+            where name is not null
+            group count by name into service
+            orderby Sum(service, count => count.Packets) descending, service.Key
+            select service,
+        ];
+        foreach (IGrouping<string, FrontendCount> service in services.Take(most))
+        {
+            yield return (Sum(service, value), service.Key);
+        }
 
-    private static IEnumerable<(ulong Value, string Label, string Text)> Services(Reported node, Func<FrontendCount, ulong> value) =>
-        node.Stats.Frontends
-            .Where(count => node.Services.ContainsKey(count.FrontendId))
-            .GroupBy(count => node.Services[count.FrontendId])
-            .Select(service => (service.Aggregate(0UL, (sum, count) => sum + value(count)), "service", service.Key));
+        if (services.Length > most)
+        {
+            yield return (Sum(services.Skip(most).SelectMany(service => service), value), Rest);
+        }
+    }
 
-    private void Gauge(string name, string description, string unit, Func<Reported, long> value) => _meter.CreateObservableGauge(
+    private static ulong Sum(IEnumerable<FrontendCount> counts, Func<FrontendCount, ulong> value) =>
+        counts.Aggregate(0UL, (sum, count) => sum + value(count));
+
+    private static IEnumerable<(ulong Value, string Label, string Text)> Reasons(WorkerStats stats, bool reject) => stats.Reasons
+        .Where(count => count.Reject == reject)
+        .Select(count => (count.Packets, "reason", count.Reason.ToString(CultureInfo.InvariantCulture)));
+
+    private IEnumerable<(ulong Value, string Label, string Text)> Services(WorkerStats stats, Func<FrontendCount, ulong> value) =>
+        ByService(stats.Frontends, _names.Find, value, MostServices).Select(service => (service.Value, "service", service.Service));
+
+    private void Gauge(string name, string description, string unit, Func<Reported, long?> value) => _meter.CreateObservableGauge(
         name,
-        () => _nodes.Select(node => new Measurement<long>(value(node.Value), new KeyValuePair<string, object?>("node", node.Key))),
+        () => from node in _nodes
+              let reading = value(node.Value)
+              where reading is not null
+              select new Measurement<long>(reading.Value, new KeyValuePair<string, object?>("node", node.Key)),
         unit,
         description);
 
-    private void Counter(string name, string description, string unit, Func<Reported, IEnumerable<(ulong Value, string Label, string Text)>> values) =>
+    private void Counter(string name, string description, string unit, Func<WorkerStats, IEnumerable<(ulong Value, string Label, string Text)>> values) =>
         _meter.CreateObservableCounter(
             name,
-            () => _nodes.SelectMany(node => values(node.Value).Select(sample => new Measurement<long>(
-                (long)sample.Value, new KeyValuePair<string, object?>("node", node.Key), new KeyValuePair<string, object?>(sample.Label, sample.Text)))),
+            () => from node in _nodes
+                  where node.Value.Stats is not null
+                  from sample in values(node.Value.Stats!)
+                  select new Measurement<long>(
+                      (long)sample.Value, new KeyValuePair<string, object?>("node", node.Key), new KeyValuePair<string, object?>(sample.Label, sample.Text)),
             unit,
             description);
 
-    private sealed record Reported(WorkerStats Stats, bool InSync, Dictionary<ulong, string> Services);
+    private sealed record Reported(WorkerStats? Stats, bool InSync);
 }

@@ -9,7 +9,8 @@ namespace Orleans.Cn2.Grains.VRouters;
 internal sealed class VRouterSession(ulong id, WorkerHello hello, DateTimeOffset now)
 {
     private readonly ShardHolding?[] _held = new ShardHolding?[ShardMap.Shards];
-    private readonly (ShardVersion To, DateTimeOffset CommittedAt)[] _sent = new (ShardVersion, DateTimeOffset)[ShardMap.Shards];
+    private readonly List<(int Shard, ShardVersion To, DateTimeOffset CommittedAt)> _unacknowledged = [];
+    private readonly HashSet<int> _distrusted = [];
     private readonly Dictionary<Guid, WorkerNack> _nacks = [];
 
     public ulong Id => id;
@@ -27,29 +28,55 @@ internal sealed class VRouterSession(ulong id, WorkerHello hello, DateTimeOffset
 
     public void Report(WorkerStats stats) => Stats = stats;
 
-    /// <summary>Takes over what the worker introduced itself with.</summary>
-    public void Hold(IEnumerable<ShardHolding> holdings)
+    /// <summary>
+    /// Takes over what the worker holds of a shard. Without a version it distrusts its rows, as after rows that did not add up to the announced digest:
+    /// whatever was sent, the shard must come anew.
+    /// </summary>
+    /// <returns>False when it distrusts the shard.</returns>
+    public bool Hold(ShardHolding holding)
     {
-        foreach (ShardHolding holding in holdings.Where(holding => holding.Shard is >= 0 and < ShardMap.Shards))
+        if (holding.Version == ShardVersion.None)
         {
-            _held[holding.Shard] = holding.Version == ShardVersion.None ? null : holding;
-            foreach (WorkerNack solved in _nacks.Values.Where(nack => nack.Shard == holding.Shard && nack.Version < holding.Version).ToArray())
-            {
-                _nacks.Remove(solved.ServiceUid);
-            }
+            _held[holding.Shard] = null;
+            _distrusted.Add(holding.Shard);
+            return false;
         }
+
+        _held[holding.Shard] = holding;
+        foreach (WorkerNack solved in _nacks.Values.Where(nack => nack.Shard == holding.Shard && nack.Version < holding.Version).ToArray())
+        {
+            _nacks.Remove(solved.ServiceUid);
+        }
+
+        return true;
     }
 
     public void Refuse(WorkerNack nack) => _nacks[nack.ServiceUid] = nack;
 
     public ShardHolding? Held(int shard) => _held[shard];
 
-    /// <summary>Notes when the changes of an update were persisted, for the time until they are programmed.</summary>
-    public void Sent(ShardUpdate update) => _sent[update.Shard] = (update.To, update.CommittedAt);
+    /// <summary>True when the shard must be sent as a snapshot, whatever the stream sent before.</summary>
+    public bool Distrusts(int shard) => _distrusted.Contains(shard);
 
-    /// <summary>When the oldest change that this acknowledgement covers was persisted; null for a version that was not sent last.</summary>
-    public DateTimeOffset? CommittedAt(ShardHolding holding) =>
-        _sent[holding.Shard].To == holding.Version ? _sent[holding.Shard].CommittedAt : null;
+    /// <summary>Notes what was sent. The time of a snapshot tells nothing of a change, so it is not taken.</summary>
+    public void Sent(ShardUpdate update)
+    {
+        _distrusted.Remove(update.Shard);
+        if (!update.Snapshot && (!update.Upserts.IsEmpty || !update.Deletes.IsEmpty))
+        {
+            _unacknowledged.Add((update.Shard, update.To, update.CommittedAt));
+        }
+    }
+
+    /// <summary>When the changes that an acknowledgement covers, and no earlier one did, were persisted.</summary>
+    public IEnumerable<DateTimeOffset> Acknowledged(ShardHolding holding)
+    {
+        DateTimeOffset[] covered = [.. _unacknowledged.Where(Covers).Select(sent => sent.CommittedAt)];
+        _unacknowledged.RemoveAll(Covers);
+        return covered;
+
+        bool Covers((int Shard, ShardVersion To, DateTimeOffset CommittedAt) sent) => sent.Shard == holding.Shard && sent.To <= holding.Version;
+    }
 
     /// <summary>What it holds, as the fences see it. A shard with a rejected service counts with the version it was acknowledged for.</summary>
     public NodeProgress Progress(string node, bool live) =>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Logging;
 using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Services;
@@ -12,12 +13,20 @@ namespace Orleans.Cn2.Grains.Vmis;
 /// Index between selectors and labels. Its version is the persisted epoch in the high half and a count in the low one, so that it grows over restarts.
 /// Hints to Services may be lost: they are repeated until the Service has asked for its members again.
 /// </summary>
-internal sealed class NamespaceGrain([PersistentState("namespace")] IPersistentState<NamespaceState> state, TimeProvider time) : Grain, INamespaceGrain
+internal sealed class NamespaceGrain(
+    [PersistentState("namespace")] IPersistentState<NamespaceState> state, TimeProvider time, ILogger<NamespaceGrain> log)
+    : Grain, INamespaceGrain
 {
     private static readonly TimeSpan HintPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ComparePeriod = TimeSpan.FromSeconds(1);
+
+    // All nodes are compared within this many periods.
+    private const int CompareRounds = 30;
     private readonly Dictionary<Guid, Vmi> _vmis = [];
     private readonly Dictionary<string, Guid> _names = [];
+    private readonly HashSet<string> _lost = [];
+    private readonly Queue<string> _toCompare = [];
     private readonly SelectorIndex _index = new();
     private readonly Dictionary<NamespacedName, ulong> _unanswered = [];
     private readonly Signal _changed = new();
@@ -32,45 +41,53 @@ internal sealed class NamespaceGrain([PersistentState("namespace")] IPersistentS
         await state.WriteStateAsync(cancellationToken);
         _version = state.State.Epoch << 32;
         _log = new VmiLog(_version);
-        ImmutableArray<Vmi>[] nodes = await Task.WhenAll(state.State.Nodes.Select(node => GrainFactory.GetGrain<INodeGrain>(node).VmisOf(Name)));
-        foreach (Vmi vmi in nodes.SelectMany(vmis => vmis))
+        string[] names = [.. state.State.Nodes];
+        NodeMembers[] nodes = await Task.WhenAll(names.Select(node => GrainFactory.GetGrain<INodeGrain>(node).VmisOf(Name)));
+        foreach ((string node, NodeMembers members) in names.Zip(nodes))
         {
-            Put(vmi);
+            Mark(node, members.Lost);
+            foreach (Vmi vmi in members.Vmis)
+            {
+                Put(vmi);
+            }
         }
 
-        SelectRequest?[] requests = await Task.WhenAll(state.State.Services.Select(service => Service(service).GetSelection()));
-        foreach (SelectRequest request in requests.OfType<SelectRequest>())
-        {
-            _index.Set(request);
-        }
+        await ResubscribeAsync();
 
         // What changed while the index was gone is unknown, so every Service is asked to look again.
         Hint(_index.Services);
-        this.RegisterGrainTimer(RepeatHints, new GrainTimerCreationOptions(HintPeriod, HintPeriod) { Interleave = true });
+        this.RegisterGrainTimer(RepeatHints, new GrainTimerCreationOptions(HintPeriod, HintPeriod) { Interleave = true, KeepAlive = true });
+        this.RegisterGrainTimer(CompareAsync, new GrainTimerCreationOptions(ComparePeriod, ComparePeriod) { KeepAlive = true });
     }
 
     public async Task<NamespaceChange> Upsert(Vmi vmi)
     {
         await RememberNodeAsync(vmi.Node);
-        return Apply([new VmiChange(_vmis.GetValueOrDefault(vmi.Uid), vmi)]);
+        return Apply([new VmiChange(_vmis.GetValueOrDefault(vmi.Uid), vmi)], []);
     }
 
-    public async Task<NamespaceChange> UpsertAll(string node, ImmutableArray<Vmi> vmis)
+    public async Task<NamespaceChange> SetNode(string node, NodeMembers members)
     {
         await RememberNodeAsync(node);
-        HashSet<Guid> present = [.. vmis.Select(vmi => vmi.Uid)];
-        IEnumerable<VmiChange> gone = _vmis.Values.Where(vmi => vmi.Node == node && !present.Contains(vmi.Uid)).Select(vmi => new VmiChange(vmi, null));
-        return Apply([.. gone, .. vmis.Select(vmi => new VmiChange(_vmis.GetValueOrDefault(vmi.Uid), vmi))]);
+        Vmi[] own = Own(node, members);
+        HashSet<Guid> present = [.. own.Select(vmi => vmi.Uid)];
+        Vmi[] known = [.. _vmis.Values.Where(vmi => vmi.Node == node)];
+        IEnumerable<VmiChange> gone = known.Where(vmi => !present.Contains(vmi.Uid)).Select(vmi => new VmiChange(vmi, null));
+        ImmutableArray<VmiChange> changes = [.. gone, .. own.Select(vmi => new VmiChange(_vmis.GetValueOrDefault(vmi.Uid), vmi))];
+
+        // A VMI that is what it was takes part anew, or no more, when its node was lost or came back.
+        bool turned = Mark(node, members.Lost);
+        return Apply(changes, turned ? known : []);
     }
 
-    public Task<NamespaceChange> Remove(Guid uid) =>
-        Task.FromResult(Apply(_vmis.TryGetValue(uid, out Vmi? vmi) ? [new VmiChange(vmi, null)] : []));
+    public Task<NamespaceChange> Remove(string node, Guid uid) =>
+        Task.FromResult(Apply(_vmis.TryGetValue(uid, out Vmi? vmi) && vmi.Node == node ? [new VmiChange(vmi, null)] : [], []));
 
     public async Task<Selection> Select(SelectRequest request)
     {
         if (state.State.Services.Add(request.Service))
         {
-            await state.WriteStateAsync();
+            await SaveAsync();
         }
 
         _index.Set(request);
@@ -78,7 +95,9 @@ internal sealed class NamespaceGrain([PersistentState("namespace")] IPersistentS
         HashSet<ulong> known = [.. request.Known];
         return new Selection(
             _version,
-            [.. _vmis.Values.Where(vmi => SelectorIndex.Matches(request.Selector, vmi.Labels) || known.Contains(vmi.TableId)).OrderBy(vmi => vmi.Uid)]);
+            [.. _vmis.Values
+                .Where(vmi => !_lost.Contains(vmi.Node) && (SelectorIndex.Matches(request.Selector, vmi.Labels) || known.Contains(vmi.TableId)))
+                .OrderBy(vmi => vmi.Uid)]);
     }
 
     public async Task Unsubscribe(NamespacedName service)
@@ -87,7 +106,7 @@ internal sealed class NamespaceGrain([PersistentState("namespace")] IPersistentS
         _unanswered.Remove(service);
         if (state.State.Services.Remove(service))
         {
-            await state.WriteStateAsync();
+            await SaveAsync();
         }
     }
 
@@ -105,9 +124,15 @@ internal sealed class NamespaceGrain([PersistentState("namespace")] IPersistentS
         return _log.Read(have, _version, Sorted());
     }
 
-    private NamespaceChange Apply(ImmutableArray<VmiChange> changes)
+    private NamespaceChange Apply(ImmutableArray<VmiChange> changes, Vmi[] turned)
     {
         HashSet<NamespacedName> touched = [];
+        foreach (Vmi vmi in turned)
+        {
+            _index.Concerned(vmi, touched);
+        }
+
+        _version += turned.Length > 0 ? 1UL : 0;
         foreach (VmiChange change in changes)
         {
             foreach (Vmi side in new[] { change.Before, change.After }.OfType<Vmi>())
@@ -178,7 +203,88 @@ internal sealed class NamespaceGrain([PersistentState("namespace")] IPersistentS
     {
         if (state.State.Nodes.Add(node))
         {
+            await SaveAsync();
+        }
+    }
+
+    private async Task ResubscribeAsync()
+    {
+        NamespacedName[] services = [.. state.State.Services];
+        SelectRequest?[] requests = await Task.WhenAll(services.Select(service => Service(service).GetSelection()));
+        foreach ((NamespacedName service, SelectRequest? request) in services.Zip(requests))
+        {
+            if (request is not null)
+            {
+                _index.Set(request);
+            }
+            else
+            {
+                // Deleted, or selecting nothing now. One that is being created asks for its members later, which subscribes it again.
+                state.State.Services.Remove(service);
+            }
+        }
+    }
+
+    // Finds what a node could not tell: it died between its write and its call here, or an answer was lost. It also wakes nodes that nobody else calls.
+    private async Task CompareAsync(CancellationToken cancellation)
+    {
+        if (_toCompare.Count == 0)
+        {
+            foreach (string name in state.State.Nodes)
+            {
+                _toCompare.Enqueue(name);
+            }
+        }
+
+        int slice = Math.Min(1 + (state.State.Nodes.Count / CompareRounds), _toCompare.Count);
+        await Task.WhenAll(Enumerable.Range(0, slice).Select(_ => CompareAsync(_toCompare.Dequeue())));
+    }
+
+    private async Task CompareAsync(string node)
+    {
+        try
+        {
+            NodeMembers members = await GrainFactory.GetGrain<INodeGrain>(node).VmisOf(Name);
+            ulong before = _version;
+            if (Differs(node, members))
+            {
+                await SetNode(node, members);
+                log.Repaired(Name, node, before, _version);
+            }
+        }
+        catch (Exception failure) when (failure is OrleansException or TimeoutException)
+        {
+            // Its turn comes again.
+            log.CompareFailed(Name, node, failure.Message);
+        }
+    }
+
+    private bool Differs(string node, NodeMembers members)
+    {
+        Vmi[] own = Own(node, members);
+        return members.Lost != _lost.Contains(node)
+            || own.Length != _vmis.Values.Count(vmi => vmi.Node == node)
+            || own.Any(vmi => !_vmis.TryGetValue(vmi.Uid, out Vmi? known) || known != vmi);
+    }
+
+    // A VMI that moved is the other node's, though this one was not told yet to forget it.
+    private Vmi[] Own(string node, NodeMembers members) =>
+        [.. members.Vmis.Where(vmi => !_vmis.TryGetValue(vmi.Uid, out Vmi? known) || known.Node == node)];
+
+    // True when that is a change.
+    private bool Mark(string node, bool lost) => lost ? _lost.Add(node) : _lost.Remove(node);
+
+    private async Task SaveAsync()
+    {
+        try
+        {
             await state.WriteStateAsync();
+        }
+        catch
+        {
+            // What is in memory is no longer what is stored: the next activation begins from that.
+            DeactivateOnIdle();
+            throw;
         }
     }
 

@@ -14,16 +14,27 @@ internal sealed class VmiAddressGrain([PersistentState("vmi-address")] IPersiste
 
         if (state.State.Owner != owner)
         {
+            AddressOwner? former = state.State.Owner;
             state.State.Owner = owner;
-            await state.WriteStateAsync();
+            try
+            {
+                await state.WriteStateAsync();
+            }
+            catch
+            {
+                // Nobody may be told of an owner that is not stored.
+                state.State.Owner = former;
+                DeactivateOnIdle();
+                throw;
+            }
         }
 
         return owner;
     }
 
-    public async Task Release(Guid vmiUid)
+    public async Task Release(Guid vmiUid, string node)
     {
-        if (state.State.Owner?.VmiUid == vmiUid)
+        if (state.State.Owner is { } owner && owner.VmiUid == vmiUid && owner.Node == node)
         {
             await state.ClearStateAsync();
         }

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace Orleans.Cn2.Grains.Vmis;
+
+internal static partial class NamespaceLog
+{
+    [LoggerMessage(1, LogLevel.Information, "namespace {Namespace} had missed changes of node {Node}'s VMIs and caught up, from version {Before} to {After}")]
+    public static partial void Repaired(this ILogger log, string @namespace, string node, ulong before, ulong after);
+
+    [LoggerMessage(2, LogLevel.Debug, "namespace {Namespace} can't compare with node {Node}, trying again: {Cause}")]
+    public static partial void CompareFailed(this ILogger log, string @namespace, string node, string cause);
+}
