@@ -1,17 +1,45 @@
 #!/usr/bin/env bash
-# Builds the product and runs its main job: manifests in, FloatingIPs allocated, requests answered through them from pods, nodes and
-# outside, scaling under load, deletion. The last line reads "CHECK passed ..." or "CHECK failed: ...", with the matching exit status.
-#   ./run.sh                          the nginx example
-#   ./run.sh --nodes 3 -f FILE ...    more nodes, other manifests; --json FILE for the figures
+# The main job: builds, then runs `cn2 check`, which brings up a lab, sends packets over every path and takes it down again.
+#   ./run.sh                              2 nodes, k8s/examples/nginx-dual-stack.yaml, real packets (root)
+#   ./run.sh --nodes 3 -f my.yaml --keep  all options: artifacts/cn2/cn2 check --help
+# Without root, on an older kernel or another system the same job runs with packets in memory.
 set -u
 cd "$(dirname "$0")"
 . scripts/require.sh
 
-case " $* " in *" --help "* | *" -h "*) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case " $* " in *" --help "* | *" -h "*) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 step "What this machine has"
 require_dotnet
-echo ".NET $(dotnet --version), $(uname -s) $(uname -r)"
-step "Build (Release)"
-dotnet build clients/cn2 -c Release -v quiet --nologo || fail "the build failed"
-step "Check on the managed engine, packets in memory"
-exec dotnet clients/cn2/bin/Release/net10.0/cn2.dll check --engine managed "$@"
+real=1 missing=
+if ! is_linux; then missing="this is $(uname -s), not Linux"
+elif ! kernel_at_least 6.6; then missing="the kernel is $(uname -r); TCX needs 6.6 or newer"
+elif ! is_root; then missing="network namespaces and BPF need root"
+fi
+previous=
+for argument in "$@"; do
+  case $previous$argument in --enginemanaged | --engine=managed) real=0 ;; esac
+  previous=$argument
+done
+if [ $real = 1 ] && [ -n "$missing" ]; then
+  echo "real packets can't be sent here: $missing. What works: the same job on the managed engine, packets in memory."
+  real=0
+fi
+echo "kernel $(uname -r), .NET $(dotnet --version)"
+
+if [ $real = 1 ]; then
+  install ip=iproute2 nginx=nginx-light setsid=util-linux nsenter=util-linux mount=mount curl=curl
+  step "Build and publish (Release)"
+  scripts/publish.sh || fail "publishing failed"
+else
+  step "Build (Release)"
+  scripts/publish.sh cn2 || fail "publishing failed"
+fi
+
+keep=0
+for argument in "$@"; do [ "$argument" = --keep ] && keep=1; done
+# `cn2 check` takes its lab down by itself; this holds where it was killed.
+if [ $real = 1 ] && [ $keep = 0 ]; then trap 'artifacts/cn2/cn2 lab down >/dev/null' EXIT; fi
+trap : INT TERM
+
+step "cn2 check $*"
+CN2_HOME=$PWD artifacts/cn2/cn2 check "$@"

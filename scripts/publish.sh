@@ -1,8 +1,28 @@
 #!/usr/bin/env bash
-# Publishes the native (AOT) programs: the forwarding worker and the lab's echo server, into artifacts/bin.
+# Publishes the programs: the forwarding worker and the lab's echo server as native (AOT) binaries into artifacts/bin, the silo into artifacts/silo,
+# the command line into artifacts/cn2.
+#   scripts/publish.sh                        all
+#   scripts/publish.sh cn2 | native | silo    only these
 set -eu
 cd "$(dirname "$0")/.."
-case $(uname -m) in x86_64) rid=linux-x64 ;; aarch64) rid=linux-arm64 ;; *) echo "no runtime identifier for $(uname -m)" >&2; exit 1 ;; esac
-for project in src/Orleans.Cn2.Worker src/Orleans.Cn2.Lab.Echo; do
-  dotnet publish "$project" -c Release -r "$rid" -o artifacts/bin -v quiet --nologo
+case $(uname -s)-$(uname -m) in
+  Linux-x86_64) rid=linux-x64 ;;
+  Linux-aarch64) rid=linux-arm64 ;;
+  *) rid= ;;
+esac
+
+publish() { dotnet publish "$1" -c Release -o "$2" -v quiet --nologo "${@:3}"; }
+
+native() {
+  [ -n "$rid" ] || { echo "no runtime identifier for $(uname -s) on $(uname -m)" >&2; return 1; }
+  publish src/Orleans.Cn2.Worker artifacts/bin -r "$rid"
+  publish src/Orleans.Cn2.Lab.Echo artifacts/bin -r "$rid"
+}
+
+silo() { publish silo artifacts/silo; }
+
+cn2() { publish clients/cn2 artifacts/cn2; }
+
+for part in "${@:-native silo cn2}"; do
+  for each in $part; do "$each"; done
 done

@@ -32,5 +32,7 @@ internal static class CliProgram
         return root;
     }
 
-    private static Task<int> Main(string[] args) => Root().Parse(args).InvokeAsync();
+    // After Ctrl-C a lab is taken down: pods, workers and namespaces of many nodes take their time.
+    private static Task<int> Main(string[] args) =>
+        Root().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });
 }

@@ -51,7 +51,7 @@ public sealed class CommandTests
     [InlineData("harbour.yaml", "2")]
     public void Check_Example_PassesInMemory(string example, string nodes)
     {
-        (int code, string output, string error) = Cn2.Run("check", "-f", Path.Combine(Cn2.Root, "k8s", "examples", example), "--nodes", nodes);
+        (int code, string output, string error) = Cn2.Run("check", "-f", Path.Combine(Cn2.Root, "k8s", "examples", example), "--nodes", nodes, "--engine", "managed");
 
         Assert.True(code == ExitCodes.Ok, output + error);
         Assert.EndsWith("CHECK passed (simulated: no packet left this process)", output.TrimEnd(), StringComparison.Ordinal);

@@ -1,53 +1,61 @@
 using System.CommandLine;
-using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Orleans.Cn2.Cli.Check.Lab;
 using Orleans.Cn2.Cli.Check.Simulated;
 using Orleans.Cn2.Cli.Cli;
 using Orleans.Cn2.Cli.Commands;
 using Orleans.Cn2.Lab.Manifests;
+using Orleans.Cn2.Lab.Requirements;
 
 namespace Orleans.Cn2.Cli.Check;
 
-/// <summary><c>cn2 check</c>: the main job from manifests to answered requests, with a verdict in its last line.</summary>
+/// <summary><c>cn2 check</c>: the main job, end to end.</summary>
 internal static class CheckCommand
 {
-    private const string DefaultManifest = "k8s/examples/nginx-dual-stack.yaml";
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(5);
 
     public static Command Create()
     {
-        Option<string[]> files = new("--filename", "-f") { Description = $"Manifest file, repeatable (default {DefaultManifest})", DefaultValueFactory = _ => [DefaultManifest] };
-        Option<int> nodes = new("--nodes") { Description = "Number of nodes, 1 to 50", DefaultValueFactory = _ => 2 };
-        Option<string> engine = new("--engine") { Description = "managed: packets in memory", DefaultValueFactory = _ => "managed" };
-        Option<string> json = new("--json") { Description = "Write the figures to this file", DefaultValueFactory = _ => "" };
-        return new Command("check", "Apply manifests, send requests from everywhere, scale under load, delete, and say whether all of it held")
-            .With(files, nodes, engine, json)
-            .Does(async (parsed, cancellation) =>
+        Option<string[]> files = new("--filename", "-f") { Description = "Manifests to check (YAML or JSON); repeatable (default: the nginx dual-stack example)" };
+        Option<int> nodes = new("--nodes") { Description = "Number of nodes, 1 to 200", DefaultValueFactory = _ => 2 };
+        nodes.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int count) && count is < 1 or > 200)
             {
-                if (parsed.GetRequiredValue(engine) != "managed")
-                {
-                    throw new CommandException(ExitCodes.Usage, $"engine: '{parsed.GetValue(engine)}' must be managed");
-                }
-
-                if (parsed.GetValue(nodes) is < 1 or > 50)
-                {
-                    throw new CommandException(ExitCodes.Usage, $"nodes: {parsed.GetValue(nodes)} must be between 1 and 50, inclusive");
-                }
-
-                long began = Stopwatch.GetTimestamp();
-                ManifestSet set = ApplyCommand.Read(parsed.GetRequiredValue(files));
-                CheckReport report = new();
-                await new SimulatedJob(set, parsed.GetValue(nodes), report, Console.Out).RunAsync(cancellation).ConfigureAwait(false);
-                await Console.Out.WriteLineAsync().ConfigureAwait(false);
-                report.Print(Console.Out);
-                if (parsed.GetValue(json) is { Length: > 0 } file)
-                {
-                    report.WriteJson(file);
-                }
-
-                await Console.Out.WriteLineAsync($"\n{Stopwatch.GetElapsedTime(began).TotalSeconds:0.0} s").ConfigureAwait(false);
-                await Console.Out.WriteLineAsync(report.Faults.Count == 0
-                    ? "CHECK passed (simulated: no packet left this process)"
-                    : $"CHECK failed: {string.Join("; ", report.Faults)}").ConfigureAwait(false);
-                return report.Faults.Count == 0 ? ExitCodes.Ok : ExitCodes.Refused;
+                result.AddError($"--nodes: {count} must be between 1 and 200");
+            }
+        });
+        Option<string> engine = new("--engine") { Description = "ebpf (real packets, needs root) or managed (simulated: packets in memory)" };
+        engine.AcceptOnlyFromAmong("ebpf", "managed");
+        Option<string> mode = new("--mode") { Description = "Delivery mode: auto, fast or stack", DefaultValueFactory = _ => "auto" };
+        mode.AcceptOnlyFromAmong("auto", "fast", "stack");
+        Option<bool> keep = new("--keep") { Description = "Leave the lab and the Services running and say what to try next" };
+        Option<string> json = new("--json") { Description = "File to write the figures to" };
+        return new Command("check", "Run the main job: Services from manifests, requests over every path, scaling under load, deletion")
+            .With(files, nodes, engine, mode, keep, json)
+            .Does((parsed, cancellation) =>
+            {
+                string[] named = parsed.GetValue(files) ?? [];
+                ManifestSet set = ApplyCommand.Read(named.Length > 0 ? named : [DefaultManifest.Path()]);
+                CheckPlan plan = new(set, parsed.GetValue(nodes), parsed.GetRequiredValue(mode));
+                bool simulated = parsed.GetValue(engine) switch { "managed" => true, "ebpf" => false, _ => IsSimulatedHere(Console.Out) };
+                CheckRun run = new(plan, simulated, parsed.GetValue(keep), parsed.GetValue(json), Console.Out, Console.IsOutputRedirected);
+                return run.RunAsync(steps => simulated ? new SimulatedGround(plan) : new LabGround(plan, steps), Limit, cancellation);
             });
+    }
+
+    // Without the means for real packets the same job runs in memory; what is missing is said.
+    private static bool IsSimulatedHere(TextWriter output)
+    {
+        string? missing = !OperatingSystem.IsLinux() ? $"this is {RuntimeInformation.OSDescription}, not Linux"
+            : Environment.OSVersion.Version < new Version(6, 6) ? $"the kernel is {Environment.OSVersion.Version}; TCX needs 6.6 or newer"
+            : !Environment.IsPrivilegedProcess ? "network namespaces and BPF need root"
+            : LabRequirements.Missing(nginx: false).FirstOrDefault();
+        if (missing is not null)
+        {
+            output.WriteLine($"real packets can't be sent here ({missing}); the same job runs on the managed engine with packets in memory");
+        }
+
+        return missing is not null;
     }
 }

@@ -1,77 +1,131 @@
+using System.Collections.Immutable;
+using System.Globalization;
 using System.Text.Json;
 using Orleans.Cn2.Cli.Output;
+using Orleans.Cn2.Protocol.V1;
+using Spectre.Console;
 
 namespace Orleans.Cn2.Cli.Check;
 
-/// <summary>What one path of the check took: a place that requests come from, a family, a service port.</summary>
-internal sealed record PathResult(string Step, string From, string To, int Sent, int Failed, IReadOnlyDictionary<string, int> BackEnds, string? FirstFailure)
-{
-    /// <summary>Both results of one path together.</summary>
-    public PathResult And(PathResult later) => this with
-    {
-        Sent = Sent + later.Sent,
-        Failed = Failed + later.Failed,
-        BackEnds = BackEnds.Concat(later.BackEnds).GroupBy(entry => entry.Key).ToDictionary(group => group.Key, group => group.Sum(entry => entry.Value)),
-        FirstFailure = FirstFailure ?? later.FirstFailure,
-    };
-}
-
-/// <summary>Gathers the results of a check and tells them.</summary>
+/// <summary>The job's tables for people, and its figures as JSON for programs.</summary>
 internal sealed class CheckReport
 {
-    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web) { WriteIndented = true };
-    private readonly List<PathResult> _paths = [];
-    private readonly List<string> _faults = [];
+    private const int RedirectedWidth = 140;
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+    private readonly TextWriter _output;
+    private readonly IAnsiConsole _console;
 
-    /// <summary>Everything that was not as it should be.</summary>
-    public IReadOnlyList<string> Faults => _faults;
-
-    /// <summary>Takes the result of a path; a failed request is a fault.</summary>
-    public void Add(PathResult result)
+    /// <summary>Writes to <paramref name="output"/>: drawn tables on a terminal, else plain lines.</summary>
+    public CheckReport(TextWriter output, bool plain)
     {
-        int known = _paths.FindIndex(path => (path.Step, path.From, path.To) == (result.Step, result.From, result.To));
-        if (known < 0)
+        _output = output;
+        _console = AnsiConsole.Create(new AnsiConsoleSettings
         {
-            _paths.Add(result);
-        }
-        else
+            Out = new AnsiConsoleOutput(output),
+            Ansi = plain ? AnsiSupport.No : AnsiSupport.Detect,
+            ColorSystem = plain ? ColorSystemSupport.NoColors : ColorSystemSupport.Detect,
+            Interactive = InteractionSupport.No,
+        });
+        if (plain)
         {
-            _paths[known] = _paths[known].And(result);
-        }
-
-        if (result.Failed > 0)
-        {
-            _faults.Add($"{result.Step}: {result.Failed} of {result.Sent} requests from {result.From} to {result.To} failed: {result.FirstFailure}");
+            _console.Profile.Width = RedirectedWidth;
         }
     }
 
-    /// <summary>A condition that must hold.</summary>
-    public void Require(bool holds, string otherwise)
+    /// <summary>The FloatingIPs in <c>kubectl get fip</c>'s columns.</summary>
+    public void FloatingIps(IEnumerable<FloatingIp> floatingIps)
     {
-        if (!holds)
-        {
-            _faults.Add(otherwise);
-        }
+        _output.WriteLine();
+        Printer.Table([.. floatingIps], Tables.FloatingIps, wide: false, _output);
+        _output.WriteLine();
     }
 
-    /// <summary>Prints one line a path.</summary>
-    public void Print(TextWriter output) => Printer.Table(
-        _paths,
+    /// <summary>One row a path.</summary>
+    public void Paths(string title, ImmutableArray<PathFigure> figures)
+    {
+        Table table = new Table().Title(title).Border(TableBorder.Simple);
+        foreach (string column in (string[])["FROM", "TO", "SENT", "FAILED", "BACK ENDS", "P50", "P99"])
+        {
+            table.AddColumn(column is "SENT" or "FAILED" or "P50" or "P99" ? new TableColumn(column).RightAligned() : new TableColumn(column));
+        }
+
+        foreach (PathFigure figure in figures)
+        {
+            table.AddRow(
+                Text(figure.Place.Label),
+                Text(figure.Target.ToString()),
+                Text(Number(figure.Report.Sent)),
+                Text(Number(figure.Report.Failed)),
+                Text(Spread(figure.Report.Backends)),
+                Text(Milliseconds(figure.Report.P50)),
+                Text(Milliseconds(figure.Report.P99)));
+        }
+
+        _console.Write(table);
+    }
+
+    /// <summary>The times of changes.</summary>
+    public void Times(ChangeTimes times)
+    {
+        (string What, TimeSpan? Took)[] rows =
         [
-            new("STEP", path => path.Step),
-            new("FROM", path => path.From),
-            new("TO", path => path.To),
-            new("SENT", path => $"{path.Sent}"),
-            new("FAILED", path => $"{path.Failed}"),
-            new("BACK ENDS", path => string.Join(' ', path.BackEnds.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => $"{entry.Key}:{entry.Value}"))),
-        ],
-        wide: false,
-        output);
-
-    /// <summary>Writes the figures as JSON.</summary>
-    public void WriteJson(string file)
-    {
-        using FileStream stream = File.Create(file);
-        JsonSerializer.Serialize(stream, new { paths = _paths, faults = _faults }, Json);
+            ("Service created -> first answer", times.CreatedToFirstAnswer),
+            ("scaled up (pods started) -> first answer of a new pod", times.ScaledUpToFirstAnswer),
+            ("scaled down -> last answer of a removed pod", times.ScaledDownToLastAnswer),
+            ("scaled down -> removed pods drained and ended", times.ScaledDownToDrained),
+            ("Services deleted -> no node forwards them", times.DeletedToProgrammed),
+        ];
+        foreach ((string what, TimeSpan? took) in rows)
+        {
+            _output.WriteLine($"{what,-55} {(took is { } time ? Milliseconds(time) : "-"),12}");
+        }
     }
+
+    /// <summary>The figures as JSON.</summary>
+    public static string Json(CheckFigures figures, bool passed, string? failure, bool simulated) => JsonSerializer.Serialize(
+        new
+        {
+            passed,
+            failure,
+            simulated,
+            paths = figures.Paths.Select(Row),
+            underScaling = figures.UnderScaling.Select(Row),
+            seconds = new
+            {
+                createdToFirstAnswer = figures.Times.CreatedToFirstAnswer?.TotalSeconds,
+                scaledUpToFirstAnswer = figures.Times.ScaledUpToFirstAnswer?.TotalSeconds,
+                scaledDownToLastAnswer = figures.Times.ScaledDownToLastAnswer?.TotalSeconds,
+                scaledDownToDrained = figures.Times.ScaledDownToDrained?.TotalSeconds,
+                deletedToProgrammed = figures.Times.DeletedToProgrammed?.TotalSeconds,
+            },
+            steps = figures.Steps.Select(step => new { step = step.Step, seconds = step.Seconds }),
+        },
+        Indented);
+
+    private static object Row(PathFigure figure) => new
+    {
+        from = figure.Place.Label,
+        service = figure.Target.Service.ToString(),
+        family = figure.Target.Family,
+        address = figure.Target.Address.ToString(),
+        port = figure.Target.Port,
+        protocol = figure.Target.Protocol.ToString().ToUpperInvariant(),
+        sent = figure.Report.Sent,
+        failed = figure.Report.Failed,
+        failures = figure.Report.Failures,
+        backends = figure.Report.Backends,
+        p50Milliseconds = figure.Report.P50.TotalMilliseconds,
+        p99Milliseconds = figure.Report.P99.TotalMilliseconds,
+    };
+
+    // Counts alone: the pods' names would make every row several lines long.
+    private static string Spread(ImmutableSortedDictionary<string, int> backends) => backends.Count <= 8
+        ? string.Join(' ', backends.Values.Select(Number))
+        : $"{backends.Count} back ends, {Number(backends.Values.Min())} to {Number(backends.Values.Max())} each";
+
+    private static string Milliseconds(TimeSpan time) => string.Create(CultureInfo.InvariantCulture, $"{time.TotalMilliseconds:0.00} ms");
+
+    private static string Number(int value) => value.ToString(CultureInfo.InvariantCulture);
+
+    private static Text Text(string text) => new(text);
 }

@@ -78,6 +78,7 @@ internal sealed class LoadRun : IDisposable
         {
             Exchange done = await _exchange(_namespace, _plan, kept, limit.Token);
             Count(_backends, done.Backend, Stopwatch.GetElapsedTime(begin));
+            _plan.Answered?.Invoke(done.Backend);
             return done.Kept;
         }
         catch (Exception e) when (e is TrafficException or SocketException || (e is OperationCanceledException && !abort.IsCancellationRequested))

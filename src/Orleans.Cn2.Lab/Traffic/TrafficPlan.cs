@@ -26,6 +26,9 @@ public sealed record TrafficPlan
     /// <summary>HTTP only: path.</summary>
     public string Path { get; init; } = "/";
 
+    /// <summary>Called with the back end of each answer, from several threads at a time; shall return at once.</summary>
+    public Action<string>? Answered { get; init; }
+
     /// <summary>Limit for one request, connecting included.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(3);
 }
