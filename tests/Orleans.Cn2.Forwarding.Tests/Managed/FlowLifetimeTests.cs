@@ -94,6 +94,26 @@ public sealed class FlowLifetimeTests
     }
 
     [Fact]
+    public async Task NewFlow_WhoseOldReverseEntryOutlivedItsPath_ReplacesIt()
+    {
+        await using ManagedEngine engine = Open(new ManagedOptions { EmbryonicCapacity = 5 });
+        byte[] syn = Packet.Tcp(World.At(World.A, 40000), World.At(World.Web, 80), TcpFlags.Syn).Build();
+        byte[] synAck = Packet.Tcp(World.At(World.B, 8080), World.At(World.A, 40000), TcpFlags.Syn | TcpFlags.Ack).Build();
+        engine.Run(PacketHook.Ingress, FixtureWorld.PodA, syn);
+        engine.Run(PacketHook.Ingress, FixtureWorld.PodB, synAck);
+        engine.Run(PacketHook.Ingress, FixtureWorld.PodB, synAck);
+        Ask(engine, 1);
+        Ask(engine, 2); // The forward entry was used longest ago and makes room.
+        engine.Apply(FixtureWorld.Change(World.Web, FixtureWorld.Path(World.B, 8080, vmi: 99), null));
+        Assert.Equal(Verdict.Pass, engine.Run(PacketHook.Ingress, FixtureWorld.PodB, synAck).Verdict);
+
+        EngineResult again = engine.Run(PacketHook.Ingress, FixtureWorld.PodA, syn);
+
+        Assert.Equal((Verdict.Peer, true), (again.Verdict, again.NewFlow));
+        Assert.Equal(Verdict.Peer, engine.Run(PacketHook.Ingress, FixtureWorld.PodB, synAck).Verdict);
+    }
+
+    [Fact]
     public async Task Rejects_OfOneSource_AreLimitedByItsBucket()
     {
         await using ManagedEngine engine = Open(new ManagedOptions { RejectsPerSecond = 10, RejectBurst = 3 });

@@ -54,6 +54,10 @@ internal static class FlowFixtures
         yield return ("Ethernet padding behind the packet stays",
             [Step.Forward(PodA, padded, Verdict.Peer, PodB, padded.To(w.At(w.B, 8080)).Hop().Via(MacsToB), isNew: true)]);
 
+        PacketSpec zero = SummingToZero(ask, ask.To(w.At(w.B, 5353)));
+        yield return ("a UDP checksum that computes to 0 becomes 0xffff",
+            [Step.Forward(PodA, zero, Verdict.Peer, PodB, zero.To(w.At(w.B, 5353)).Hop().Via(MacsToB), isNew: true)]);
+
         if (w.Family == IpFamily.IPv4)
         {
             PacketSpec unchecked4 = ask.WithoutUdpChecksum();
@@ -127,6 +131,13 @@ internal static class FlowFixtures
             Step.Forward(PodA, host, Verdict.Stack, 0, host.To(w.At(w.Node, 8080)), isNew: true),
             Step.AtEgress(PodA, hostBack, hostBack.From(w.At(w.Host, 80))),
         ]);
+    }
+
+    /// <summary>A packet with a payload by which the checksum of its translated form is 0: its own complement beside it.</summary>
+    private static PacketSpec SummingToZero(PacketSpec packet, PacketSpec translated)
+    {
+        byte[] frame = (translated with { Payload = [0, 0] }).Build();
+        return packet with { Payload = [.. frame[^4..^2]] };
     }
 
     /// <summary>The port of try <paramref name="i"/> when the packet's own is taken (section 3, insertion).</summary>
