@@ -18,8 +18,6 @@ echo "kernel $(uname -r), .NET $(dotnet --version), $(nproc) cores"
 configuration=Release
 step "Build ($configuration)"
 dotnet build Orleans.Cn2.sln -c $configuration -v quiet --nologo || fail "the build failed"
-step "Publish the native programs"
-scripts/publish.sh || fail "publishing failed"
 
 passed=0 failed=0 skipped=0
 logs=$(mktemp -d) && trap 'rm -rf "$logs"' EXIT
