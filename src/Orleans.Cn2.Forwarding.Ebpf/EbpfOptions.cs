@@ -1,4 +1,6 @@
+using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
 using Orleans.Cn2.Forwarding.Managed;
+using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Forwarding.Ebpf;
 
@@ -10,6 +12,12 @@ public sealed record EbpfOptions
 
     /// <summary>The node's name, a directory under the pin root.</summary>
     public string Node { get; init; } = "node";
+
+    /// <summary>Which interfaces to attach to, in the network namespace of the thread that opens the plane; null: none, the caller connects.</summary>
+    public InterfacePatterns? Interfaces { get; init; }
+
+    /// <summary>Delivery mode; null: fast where no netfilter chain or traffic control guards the interfaces, else stack.</summary>
+    public DeliveryMode? Mode { get; init; }
 
     /// <summary>How much the maps hold; pinned maps keep what they were created with.</summary>
     public EbpfCapacity Capacity { get; init; } = new();

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Ebpf.Flows;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
@@ -25,7 +26,9 @@ public sealed class EbpfPlane : IForwardingPlane
     private readonly FlowExpiry _expiry;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _expiring;
-    private NodeSettings _settings = new([], [], [], 0);
+    private readonly NodeDriver? _driver;
+    private ImmutableHashSet<IpAddress> _followed = [];
+    private NodeSettings? _settings;
     private NodeNetwork _network = NodeNetwork.Empty;
 
     private EbpfPlane(EbpfOptions options, PinDirectory? pins, DataPath path, TimeProvider time)
@@ -45,6 +48,10 @@ public sealed class EbpfPlane : IForwardingPlane
         }
 
         _expiring = RunExpiryAsync(time);
+        if (options.Interfaces is { } patterns)
+        {
+            _driver = new NodeDriver(path, pins, patterns, options.Mode, Connect);
+        }
     }
 
     /// <inheritdoc/>
@@ -69,7 +76,10 @@ public sealed class EbpfPlane : IForwardingPlane
         PinDirectory? pins = options.PinRoot is { } root ? PinDirectory.Open(root, options.Node) : null;
         try
         {
-            return new EbpfPlane(options, pins, DataPath.Load(options.Capacity, pins), time ?? TimeProvider.System);
+            EbpfPlane plane = new(options, pins, DataPath.Load(options.Capacity, pins), time ?? TimeProvider.System);
+            plane._driver?.Start();
+            plane.FollowHops();
+            return plane;
         }
         catch
         {
@@ -85,9 +95,11 @@ public sealed class EbpfPlane : IForwardingPlane
         lock (_turn)
         {
             _settings = settings;
-            _settingsWriter.Write(_settings, _network);
+            _settingsWriter.Write(settings, _network);
             RouteAll();
         }
+
+        _driver?.Configure(settings);
     }
 
     /// <summary>Sets or replaces what the node looks like: interfaces, next hops, delivery mode of new flows.</summary>
@@ -98,7 +110,11 @@ public sealed class EbpfPlane : IForwardingPlane
         {
             _network = network;
             Interfaces.Set(network.Interfaces);
-            _settingsWriter.Write(_settings, _network);
+            if (_settings is not null)
+            {
+                _settingsWriter.Write(_settings, _network);
+            }
+
             RouteAll();
         }
     }
@@ -107,10 +123,14 @@ public sealed class EbpfPlane : IForwardingPlane
     public ImmutableArray<Rejection> Apply(TableChange change)
     {
         ArgumentNullException.ThrowIfNull(change);
+        ImmutableArray<Rejection> rejections;
         lock (_turn)
         {
-            return _writer.Apply(change);
+            rejections = _writer.Apply(change);
         }
+
+        FollowHops();
+        return rejections;
     }
 
     /// <inheritdoc/>
@@ -161,7 +181,7 @@ public sealed class EbpfPlane : IForwardingPlane
         {
             return new EngineStatus(
                 _network.Mode == DeliveryMode.Fast ? "fast" : "stack",
-                [],
+                [.. _driver?.Decision.Reasons ?? [], .. _driver?.Refused.Select(refused => $"{refused.Key} is not attached: {refused.Value}") ?? []],
                 _writer.Services.Count,
                 _writer.Paths.Used,
                 _writer.Slots.Used,
@@ -179,7 +199,7 @@ public sealed class EbpfPlane : IForwardingPlane
         ArgumentNullException.ThrowIfNull(packet);
         lock (_turn)
         {
-            return new Explainer(Path, _settings, _network).Explain(packet, _reader.Read());
+            return new Explainer(Path, _settings ?? new NodeSettings([], [], [], 0), _network).Explain(packet, _reader.Read());
         }
     }
 
@@ -207,6 +227,11 @@ public sealed class EbpfPlane : IForwardingPlane
     {
         await _stop.CancelAsync();
         await _expiring.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_driver is not null)
+        {
+            await _driver.DisposeAsync();
+        }
+
         _expiry.Dispose();
         _settingsWriter.Dispose();
         _maps.Dispose();
@@ -225,8 +250,33 @@ public sealed class EbpfPlane : IForwardingPlane
         _writer.Settle();
     }
 
-    private HopRow HopOf(IpAddress address) => HopRow.Of(
-        _settings.NodeAddresses.Contains(address) ? new NextHop(HopKind.Host, 0, default) : _network.Hops.GetValueOrDefault(address));
+    // Outside the turn: the driver publishes what it finds by Connect, from its own thread, before it returns.
+    private void FollowHops()
+    {
+        if (_driver is null)
+        {
+            return;
+        }
+
+        ImmutableArray<IpAddress> wanted;
+        lock (_turn)
+        {
+            if (_followed.SetEquals(_writer.Hops.Addresses))
+            {
+                return;
+            }
+
+            wanted = [.. _writer.Hops.Addresses];
+            _followed = [.. wanted];
+        }
+
+        _driver.Follow(wanted);
+    }
+
+    private HopRow? HopOf(IpAddress address) =>
+        _settings?.NodeAddresses.Contains(address) == true ? HopRow.Of(new NextHop(HopKind.Host, 0, default))
+        : _network.Hops.TryGetValue(address, out NextHop hop) ? HopRow.Of(hop)
+        : null;
 
     private async Task RunExpiryAsync(TimeProvider time)
     {

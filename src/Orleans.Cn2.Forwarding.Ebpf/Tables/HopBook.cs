@@ -8,7 +8,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
 /// Which next hop the paths to an address use. A changed next hop is written to an index of its own and the paths' words are moved to it, so
 /// that no packet meets half of one. Index 0 is no next hop.
 /// </summary>
-internal sealed class HopBook(TableMaps maps, Func<IpAddress, HopRow> resolve)
+internal sealed class HopBook(TableMaps maps, Func<IpAddress, HopRow?> resolve)
 {
     private readonly IdPool _indexes = new(first: 1, (uint)maps.Hops.Length);
     private readonly Dictionary<IpAddress, uint> _byAddress = [];
@@ -35,8 +35,11 @@ internal sealed class HopBook(TableMaps maps, Func<IpAddress, HopRow> resolve)
         }
     }
 
-    /// <summary>Asks again where an address is. False when the map is full: its paths keep their old next hop.</summary>
-    internal bool Route(IpAddress address) => Set(address, resolve(address));
+    /// <summary>
+    /// Asks again where an address is. Its paths keep their next hop while that is not known (null), so that flows go on while a restarted worker
+    /// finds its feet; and where the map is full: false.
+    /// </summary>
+    internal bool Route(IpAddress address) => resolve(address) is not { } hop || Set(address, hop);
 
     internal void RemovePath(IpAddress address, uint path)
     {

@@ -21,7 +21,7 @@ internal sealed partial class TableWriter
     private ushort _lastTag;
     private bool _dirty;
 
-    internal TableWriter(TableMaps maps, Func<IpAddress, HopRow> resolve)
+    internal TableWriter(TableMaps maps, Func<IpAddress, HopRow?> resolve)
     {
         _maps = maps;
         _indexes = new IdPool(first: 0, (uint)maps.Control.Length);

@@ -1,5 +1,8 @@
 using Orleans.Cn2.Forwarding;
+using Orleans.Cn2.Forwarding.Ebpf;
+using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
 using Orleans.Cn2.Forwarding.Managed;
+using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Worker.Hosting;
 
@@ -10,6 +13,18 @@ internal static class PlaneFactory
     public static IForwardingPlane Open(WorkerOptions options) => options.Engine switch
     {
         "managed" => new ManagedPlane(),
+        "ebpf" => EbpfPlane.Open(new EbpfOptions
+        {
+            PinRoot = options.PinRoot,
+            Node = options.Node,
+            Interfaces = new InterfacePatterns { PodSide = options.PodInterfaces, Uplinks = options.UplinkInterfaces },
+            Mode = options.Mode switch
+            {
+                "fast" => DeliveryMode.Fast,
+                "stack" => DeliveryMode.Stack,
+                _ => null,
+            },
+        }),
         _ => throw new ForwardingUnavailableException($"engine {options.Engine} is not part of this build"),
     };
 }
