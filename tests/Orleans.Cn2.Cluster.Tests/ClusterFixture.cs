@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Orleans.Cn2.Contracts.Catalog;
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Services;
@@ -11,8 +10,7 @@ using Orleans.Cn2.Core.Services;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Core.Vmis;
 using Orleans.Cn2.Grains;
-using Orleans.Serialization;
-using Orleans.Storage;
+using Orleans.Core.Internal;
 using Orleans.TestingHost;
 using NodeView = Orleans.Cn2.Contracts.Nodes.NodeView;
 
@@ -74,10 +72,18 @@ public sealed class ClusterFixture : IAsyncLifetime
         new NodeSpec([IpAddress.Parse("172.18.0.2")], zone, [], LabelSet.Empty, LabelSet.Empty));
 
     /// <summary>Drops every activation, as a restart of all silos does.</summary>
-    internal async Task DeactivateAllAsync()
+    internal Task DeactivateAllAsync() => DeactivateAllAsync(Grains);
+
+    /// <summary>Ends the activation of every grain of ours; whoever calls one next meets a new activation that knows only what is stored.</summary>
+    internal static async Task DeactivateAllAsync(IGrainFactory grains)
     {
-        IManagementGrain management = Grains.GetGrain<IManagementGrain>(0);
-        await management.ForceActivationCollection(TimeSpan.Zero);
+        DetailedGrainStatistic[] activations = await grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics();
+
+        // One that failed to start answers with its failure, and is gone as well.
+        await Task.WhenAll(activations
+            .Where(activation => activation.GrainType.Contains("Orleans.Cn2", StringComparison.Ordinal))
+            .Select(activation => grains.GetGrain<IGrainManagementExtension>(activation.GrainId).DeactivateOnIdle().AsTask()))
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     /// <summary>Leases of the default subnet that a Service owns.</summary>
@@ -109,11 +115,8 @@ public sealed class ClusterFixture : IAsyncLifetime
     {
         public void Configure(ISiloBuilder siloBuilder)
         {
-            // As the embedded store does: JSON would not bring value types with private fields back.
-            siloBuilder.AddMemoryGrainStorage("inner", options => options.Configure<Serializer>(
-                (memory, serializer) => memory.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer)));
-            siloBuilder.Services.AddKeyedSingleton("Default", (services, _) => FaultyStorage.Create(services));
-            siloBuilder.Services.AddSingleton(FaultyStorage.Create);
+            FaultyStorage.AddTo(siloBuilder);
+            siloBuilder.AddOutgoingGrainCallFilter<FaultyCalls>();
             siloBuilder.AddCn2Grains(cluster =>
             {
                 cluster.ServiceCidrs = [IpPrefix.Parse("10.96.0.0/16"), IpPrefix.Parse("fd00:96::/108")];
@@ -124,7 +127,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 }
 
 /// <summary>Tests that share the two silos run one after another.</summary>
-[CollectionDefinition(Name)]
+[CollectionDefinition(Name, DisableParallelization = true)]
 public sealed class ClusterTests : ICollectionFixture<ClusterFixture>
 {
     public const string Name = "cluster";

@@ -1,10 +1,11 @@
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Serialization;
 using Orleans.Storage;
 
 namespace Orleans.Cn2.Cluster.Tests;
 
 /// <summary>
-/// Grain storage that fails a chosen write of the Services under test, before or after it took effect: what a crash between two steps looks like.
+/// Grain storage that fails a chosen write, before or after it took effect: what a crash between two steps looks like.
 /// </summary>
 internal sealed class FaultyStorage(IGrainStorage inner) : IGrainStorage
 {
@@ -32,7 +33,19 @@ internal sealed class FaultyStorage(IGrainStorage inner) : IGrainStorage
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         RunAsync(() => inner.ClearStateAsync(stateName, grainId, grainState));
 
-    public static IGrainStorage Create(IServiceProvider services) => new FaultyStorage(services.GetRequiredKeyedService<IGrainStorage>("inner"));
+    /// <summary>
+    /// Makes this the silo's only storage, in memory shared by the silos, in the format of the embedded store: JSON would not bring value types with private
+    /// fields back.
+    /// </summary>
+    public static void AddTo(ISiloBuilder silo)
+    {
+        silo.AddMemoryGrainStorage("inner", options => options.Configure<Serializer>(
+            (memory, serializer) => memory.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer)));
+        silo.Services.AddKeyedSingleton("Default", (services, _) => Create(services));
+        silo.Services.AddSingleton(Create);
+    }
+
+    private static IGrainStorage Create(IServiceProvider services) => new FaultyStorage(services.GetRequiredKeyedService<IGrainStorage>("inner"));
 
     private static async Task RunAsync(Func<Task> write)
     {

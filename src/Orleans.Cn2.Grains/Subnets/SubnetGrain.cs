@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
+using System.Diagnostics;
 using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -27,6 +28,7 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
 {
     private const string Reason = "ClusterIP";
     private const int VerifiedPerSweep = 256;
+    private static readonly ActivitySource Source = new(SubnetMeter.Name);
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
     private readonly IPersistentState<SubnetState> _state;
     private readonly Cn2GrainsOptions _options;
@@ -122,6 +124,7 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
 
     public async Task<ClaimAnswer> Claim(ClaimRequest request)
     {
+        using Activity? activity = Source.StartActivity("subnet.claim")?.SetTag("cn2.subnet", Name);
         CheckUsable();
         if (State.Spec is null || _deleting || !_pools.TryGetValue(request.Family, out AddressPool? pool))
         {
@@ -154,6 +157,7 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
 
     public async Task Release(ImmutableArray<ReleaseRequest> requests)
     {
+        using Activity? activity = Source.StartActivity("subnet.release")?.SetTag("cn2.subnet", Name);
         foreach (ReleaseRequest request in requests)
         {
             if (_pools.TryGetValue(request.Family, out AddressPool? pool)
