@@ -14,7 +14,7 @@ real=1 missing=
 if ! is_linux; then missing="this is $(uname -s), not Linux"
 elif ! kernel_at_least 6.6; then missing="the kernel is $(uname -r); TCX needs 6.6 or newer"
 elif ! is_root; then missing="network namespaces and BPF need root"
-else missing="the worker of this version is not attached to interfaces yet"
+else missing="this job has not been proven on real packets yet (--engine ebpf tries)"
 fi
 previous=
 for argument in "$@"; do
