@@ -44,6 +44,16 @@ internal sealed class FakeWorker(IVRouterGrain vrouter)
         return batch;
     }
 
+    /// <summary>Says that it lives.</summary>
+    public Task ReportAsync() => vrouter.Report(Session, new WorkerStats([], [], 0, 0, 0, 0, 0, 0, 0, []));
+
+    /// <summary>Says that the rows of a shard are not what they should be.</summary>
+    public Task DistrustAsync(int shard)
+    {
+        _tables.Remove(shard);
+        return vrouter.Ack(Session, new WorkerAck([new ShardHolding(shard, ShardVersion.None, 0, default)], TimeSpan.Zero, DateTimeOffset.UtcNow));
+    }
+
     private void Apply(ShardUpdate update)
     {
         if (!_tables.TryGetValue(update.Shard, out Dictionary<Guid, ServiceTable>? shard) || update.Snapshot)
