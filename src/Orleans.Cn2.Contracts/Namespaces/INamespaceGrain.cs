@@ -34,6 +34,13 @@ public interface INamespaceGrain : IGrainWithStringKey
     [Alias("Unsubscribe")]
     Task Unsubscribe(NamespacedName service);
 
+    /// <summary>
+    /// Starts the grain if it is not there, which makes every Service look at its members again: a hint that was not yet answered is lost with the silo.
+    /// Sent by the catalog with its audits.
+    /// </summary>
+    [OneWay, AlwaysInterleave, Alias("Wake")]
+    Task Wake();
+
     /// <summary>The VMI of a name; null when there is none.</summary>
     [AlwaysInterleave, Alias("Find")]
     Task<Vmi?> Find(string name);

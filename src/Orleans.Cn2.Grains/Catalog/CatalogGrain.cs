@@ -4,6 +4,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Orleans.Cn2.Contracts.Catalog;
 using Orleans.Cn2.Contracts.Faults;
+using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Core;
@@ -241,11 +242,13 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
             }
         }
 
-        // A slice of all names: a publication that was lost, or went to an older activation, is repeated so.
+        // A slice of all names: a publication that was lost, or went to an older activation, is repeated so, and so is what a namespace could not tell.
         int slice = Math.Min(_hurried ? HintsPerPeriod : AuditsPerPeriod, _audit.Count);
         for (int i = 0; i < slice; i++)
         {
-            Hint(_audit.Dequeue());
+            NamespacedName name = _audit.Dequeue();
+            Hint(name);
+            GrainFactory.GetGrain<INamespaceGrain>(name.Namespace).Wake().Ignore();
         }
 
         _hurried &= _audit.Count > 0;

@@ -110,6 +110,8 @@ internal sealed class NamespaceGrain(
         }
     }
 
+    public Task Wake() => Task.CompletedTask;
+
     public Task<Vmi?> Find(string name) => Task.FromResult(_names.TryGetValue(name, out Guid uid) ? _vmis[uid] : null);
 
     public Task<ImmutableArray<Vmi>> List() => Task.FromResult(Sorted());

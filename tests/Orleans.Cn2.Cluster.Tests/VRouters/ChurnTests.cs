@@ -106,32 +106,59 @@ public sealed class ChurnTests(FanoutFixture cluster)
             }
         }
 
-        /// <summary>Waits until each worker's rows are those of compiling the stored Services and back ends anew.</summary>
-        public Task ConvergesAsync() => ClusterFixture.EventuallyAsync(async () =>
+        /// <summary>Waits until each worker's rows are those of compiling the stored Services and back ends anew; says which are not.</summary>
+        public async Task ConvergesAsync()
         {
+            string differences = "";
+            try
+            {
+                await ClusterFixture.EventuallyAsync(async () => (differences = await DifferencesAsync()).Length == 0);
+            }
+            catch (TimeoutException)
+            {
+                Assert.Fail(differences);
+            }
+        }
+
+        private async Task<string> DifferencesAsync()
+        {
+            Vmi[] backEnds = [.. await cluster.Node(NodeName(0)).ListVmis(), .. await cluster.Node(NodeName(1)).ListVmis()];
+            List<string> differences = [];
             for (int i = 0; i < _workers.Length; i++)
             {
                 NodeView view = new(NodeName(i), $"zone-{i}");
-                TableDigest expected = default;
-                foreach (NamespacedName name in _services)
+                Dictionary<NamespacedName, ServiceTable> held =
+                    Volatile.Read(ref _held[i]).Values.Where(table => table.Name.Namespace == ns).ToDictionary(table => table.Name);
+                foreach (NamespacedName name in held.Keys.Union(_services))
                 {
-                    ServiceView stored = (await cluster.Grains.GetGrain<IServiceGrain>(name.ToString()).Get())!;
-
-                    // Which back ends drain because they were selected once is history: it is taken from what was published.
-                    ServiceEntry former = new() { Uid = stored.Uid, Name = name, Generation = 0, Endpoints = stored.Endpoints.Where(endpoint => !endpoint.Selected).ToValueList() };
-                    ServiceEntry entry = EntryBuilder.Build(stored.Admitted, stored.Uid, 1, await BackEndsAsync(), former);
-                    expected += TableDigest.Of(TableCompiler.Compile(entry, view));
-                }
-
-                TableDigest held = TableDigest.Of(Volatile.Read(ref _held[i]).Values.Where(table => table.Name.Namespace == ns));
-                if (held != expected)
-                {
-                    return false;
+                    ServiceView? stored = await cluster.Grains.GetGrain<IServiceGrain>(name.ToString()).Get();
+                    ServiceTable? expected = stored is null ? null : Expected(stored, backEnds, view);
+                    if (!held.TryGetValue(name, out ServiceTable? table) || expected is null || TableDigest.Of(table) != TableDigest.Of(expected))
+                    {
+                        differences.Add($"{name} at {view.Name} is\n  {Text(table)}, stored is\n  {Text(expected)}");
+                    }
                 }
             }
 
-            return true;
-        });
+            return string.Join('\n', differences);
+        }
+
+        // Which back ends drain because they were selected once is history: it is taken from what was published.
+        private static ServiceTable Expected(ServiceView stored, Vmi[] backEnds, NodeView view)
+        {
+            ServiceEntry former = new()
+            {
+                Uid = stored.Uid,
+                Name = stored.Name,
+                Generation = 0,
+                Endpoints = stored.Endpoints.Where(endpoint => !endpoint.Selected).ToValueList(),
+            };
+            return TableCompiler.Compile(EntryBuilder.Build(stored.Admitted, stored.Uid, 1, backEnds, former), view);
+        }
+
+        private static string Text(ServiceTable? table) => table is null ? "nothing"
+            : string.Join("; ", table.Frontends.Select(frontend => $"{frontend.Address} {frontend.Flags}: "
+                + string.Join(", ", frontend.Paths.Select(path => $"{path.Address} {path.State} {path.VmiId:x}"))));
 
         public async Task EndAsync()
         {
@@ -142,9 +169,6 @@ public sealed class ChurnTests(FanoutFixture cluster)
                 await cluster.Node(NodeName(i)).Delete();
             }
         }
-
-        private async Task<IEnumerable<Vmi>> BackEndsAsync() =>
-            [.. await cluster.Node(NodeName(0)).ListVmis(), .. await cluster.Node(NodeName(1)).ListVmis()];
 
         private async Task PumpAsync(int index)
         {
