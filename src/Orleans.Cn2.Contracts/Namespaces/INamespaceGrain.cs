@@ -10,6 +10,7 @@ namespace Orleans.Cn2.Contracts.Namespaces;
 /// The index between selectors and labels of one namespace, key: its name. The index is rebuilt; what persists is only which
 /// nodes have VMIs in the namespace and which Services subscribed. After activation it pulls from both by interleaving reads
 /// (<c>INodeGrain.VmisOf</c>, <see cref="IServiceGrain.GetSelection"/>) before it answers. Its version grows across activations too.
+/// It compares with its nodes now and then, so that a change that a node stored but could not tell is found.
 /// </summary>
 [Alias("cn2.INamespaceGrain")]
 public interface INamespaceGrain : IGrainWithStringKey

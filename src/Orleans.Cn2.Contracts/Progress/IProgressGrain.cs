@@ -5,8 +5,9 @@ using Orleans.Concurrency;
 namespace Orleans.Cn2.Contracts.Progress;
 
 /// <summary>
-/// Which versions the vRouters hold, key <see cref="Key"/>. It keeps nothing: relays report anew after a restart, and what a
-/// registered node did not report counts as <see cref="ShardVersion.None"/>. It awaits only the cluster grain (which nodes are registered).
+/// Which versions the vRouters hold, key <see cref="Key"/>. It keeps nothing: every silo reports anew after a restart, and what
+/// a registered node did not report counts as <see cref="ShardVersion.None"/>, unless it never had a worker. A silo that falls silent for 3 s has no live
+/// vRouters any more. It awaits the cluster grain (which nodes are registered) and an interleaving read of node grains (whether they ever had a worker).
 /// </summary>
 [Alias("cn2.IProgressGrain")]
 public interface IProgressGrain : IGrainWithIntegerKey
@@ -14,7 +15,7 @@ public interface IProgressGrain : IGrainWithIntegerKey
     /// <summary>The only key.</summary>
     public const long Key = 0;
 
-    /// <summary>A relay's coalesced report of its vRouters. Repeating it is harmless.</summary>
+    /// <summary>A silo's coalesced report of its vRouters. Repeating it is harmless.</summary>
     [Alias("Report")]
     Task Report(ImmutableArray<NodeProgress> nodes);
 

@@ -4,7 +4,7 @@ using Orleans.Cn2.Contracts.Versions;
 namespace Orleans.Cn2.Contracts.Progress;
 
 /// <summary>What all registered vRouters hold at least, lost ones with what they acknowledged last.</summary>
-/// <param name="Registered">Number of registered nodes.</param>
+/// <param name="Registered">Number of registered nodes that have, or had, a worker.</param>
 /// <param name="Versions">The least version of each shard that a registered vRouter acknowledged.</param>
 [GenerateSerializer, Immutable]
 public sealed record ProgressFloor([property: Id(0)] int Registered, [property: Id(1)] ShardVector Versions)
@@ -25,9 +25,9 @@ public sealed record FenceProgress(
     [property: Id(2)] ImmutableArray<string> WaitingFor,
     [property: Id(3)] bool Registered);
 
-/// <summary>What one vRouter holds, as its silo's relay reports it.</summary>
+/// <summary>What one vRouter holds, as its silo reports it.</summary>
 /// <param name="Node">Its node.</param>
-/// <param name="Session">The session the acknowledgement belongs to; a lower one than known is ignored.</param>
+/// <param name="Session">The session the acknowledgement belongs to; a lower one is ignored while the one known is live.</param>
 /// <param name="Live">False when the session ended.</param>
 /// <param name="Versions">What it acknowledged.</param>
 [GenerateSerializer, Immutable]
