@@ -6,6 +6,9 @@ namespace Orleans.Cn2.Storage.Tests;
 /// <summary>A real process, ended by SIGKILL while it writes: whatever it acknowledged must be there (invariant I4).</summary>
 public sealed class KillTests
 {
+    // Beside the assembly, however the tests were started: by "dotnet X.dll" this process' own path is dotnet's.
+    private static string ThisProgram => Path.ChangeExtension(typeof(KillTests).Assembly.Location, null);
+
     [Fact]
     public async Task Write_ProcessKilledTenTimes_LosesNothingAcknowledged()
     {
@@ -32,7 +35,7 @@ public sealed class KillTests
 
     private static async Task WriteAndKill(string path, int lines, long[] acknowledged)
     {
-        using Process child = Process.Start(new ProcessStartInfo(Environment.ProcessPath!, [KilledWriter.Argument, path])
+        using Process child = Process.Start(new ProcessStartInfo(ThisProgram, [KilledWriter.Argument, path])
         {
             RedirectStandardOutput = true,
         })!;
