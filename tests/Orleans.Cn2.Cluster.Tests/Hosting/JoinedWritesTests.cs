@@ -4,6 +4,7 @@ namespace Orleans.Cn2.Cluster.Tests.Hosting;
 
 public sealed class JoinedWritesTests
 {
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
     private readonly Queue<TaskCompletionSource> _started = [];
     private int _running;
     private int _most;
@@ -17,11 +18,11 @@ public sealed class JoinedWritesTests
         Task[] during = [writes.SaveAsync(), writes.SaveAsync(), writes.SaveAsync()];
         Assert.Single(_started);
         _started.Dequeue().SetResult();
-        await first;
+        await first.WaitAsync(Bound, TestContext.Current.CancellationToken);
 
         Assert.All(during, task => Assert.False(task.IsCompleted));
         _started.Dequeue().SetResult();
-        await Task.WhenAll(during);
+        await Task.WhenAll(during).WaitAsync(Bound, TestContext.Current.CancellationToken);
         Assert.Empty(_started);
     }
 
@@ -60,7 +61,7 @@ public sealed class JoinedWritesTests
         await Assert.ThrowsAsync<IOException>(() => first);
         _started.Dequeue().SetResult();
 
-        await second;
+        await second.WaitAsync(Bound, TestContext.Current.CancellationToken);
     }
 
     private async Task WriteAsync()
