@@ -50,7 +50,7 @@ internal static class CheckCommand
         string? missing = !OperatingSystem.IsLinux() ? $"this is {RuntimeInformation.OSDescription}, not Linux"
             : Environment.OSVersion.Version < new Version(6, 6) ? $"the kernel is {Environment.OSVersion.Version}; TCX needs 6.6 or newer"
             : !Environment.IsPrivilegedProcess ? "network namespaces and BPF need root"
-            : LabRequirements.Missing(nginx: false).FirstOrDefault() ?? "this job has not been proven on real packets yet (--engine ebpf tries)";
+            : LabRequirements.Missing(nginx: false).FirstOrDefault();
         if (missing is not null)
         {
             output.WriteLine($"real packets can't be sent here ({missing}); the same job runs on the managed engine with packets in memory");
