@@ -12,7 +12,7 @@ internal static class CliProgram
     /// <summary>All commands.</summary>
     public static RootCommand Root()
     {
-        RootCommand root = new("cn2: services with FloatingIPs over ECMP, on your own nodes. Shell completion: see docs/operations.md.");
+        RootCommand root = new("cn2: services with FloatingIPs over ECMP, on your own nodes.");
         root.With(
             CommandLine.Server,
             CommandLine.Output,
