@@ -8,10 +8,10 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Layout;
 internal static class MapSpecs
 {
     /// <summary>Raised with every change of a structure or of a map's meaning: pins of another version are not adopted.</summary>
-    internal const int LayoutVersion = 1;
+    internal const int LayoutVersion = 2;
 
     internal const int SizeClasses = 256;
-    internal const int ReasonLimit = 32;
+    internal const int ReasonLimit = 64;
     internal const int Candidates = 64;
 
     internal static ImmutableArray<MapSpec> Of(EbpfCapacity capacity) =>
@@ -33,7 +33,7 @@ internal static class MapSpecs
         Of<Address16, ulong>("buckets", BpfMapType.LruHash, capacity.RejectSources),
         Of<uint, ReasonCountRow>("reasons", BpfMapType.PerCpuArray, ReasonLimit * 2),
         Of<uint, ServiceCountRow>("service_counts", BpfMapType.PerCpuArray, capacity.Services),
-        Of<uint, uint>("calls", BpfMapType.ProgramArray, 4),
+        Of<uint, uint>("calls", BpfMapType.ProgramArray, 16),
         Of<uint, TupleRow>("candidates", BpfMapType.Array, Candidates, MapFlags.Mappable),
     ];
 

@@ -21,7 +21,7 @@ MAP(sources);        /* source_key -> u32 */
 MAP(settings);       /* two generations of settings */
 MAP(switches);       /* [0]: the generation in use */
 MAP(buckets);        /* source prefix -> time up to which its rejects are paid for, ns */
-MAP(reasons);        /* drops 0..31, rejects 32..63, per CPU */
+MAP(reasons);        /* drops 0..63, rejects 64..127, per CPU */
 MAP(service_counts); /* service index -> service_count, per CPU */
 MAP(calls);          /* tail calls */
 MAP(candidates);     /* tuples for the expiry program */

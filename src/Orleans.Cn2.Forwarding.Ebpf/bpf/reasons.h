@@ -27,7 +27,7 @@ enum reason {
     REASON_NO_NEXT_HOP = 20,
     REASON_FLOWS_FULL = 21,
     REASON_INTERNAL = 22,
-    REASON_LIMIT = 32,
+    REASON_LIMIT = 64,
 };
 
 enum verdict {

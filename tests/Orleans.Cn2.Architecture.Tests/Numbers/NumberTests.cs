@@ -41,10 +41,12 @@ public sealed class NumberTests
     }
 
     [Fact]
-    public void DropReason_Numbers_AreDense()
+    public void DropReason_Numbers_AreBelowTheLimitOfTheCounters()
     {
-        SortedDictionary<int, string> reasons = NumberedNames.OfCSharp(Reasons, "DropReason");
-        Assert.Equal(Enumerable.Range(0, reasons.Count), reasons.Keys);
+        int limit = NumberedNames.OfC(Bpf, "reason", "REASON_").Last().Key;
+        Assert.True(int.IsPow2(limit));
+        Assert.Contains($"int ReasonLimit = {limit};", Repository.Read("src/Orleans.Cn2.Forwarding.Ebpf/Layout/MapSpecs.cs"), StringComparison.Ordinal);
+        Assert.All(NumberedNames.OfCSharp(Reasons, "DropReason").Keys, number => Assert.InRange(number, 0, limit - 1));
     }
 
     [Fact]

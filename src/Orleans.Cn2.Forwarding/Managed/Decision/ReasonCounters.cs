@@ -22,5 +22,5 @@ internal sealed class ReasonCounters
     }
 
     private static ReasonCount[] New(bool reject) =>
-        [.. Enumerable.Range(0, (int)DropReason.Internal + 1).Select(reason => new ReasonCount((DropReason)reason, reject, 0, 0))];
+        [.. Enumerable.Range(0, (int)Enum.GetValues<DropReason>().Max() + 1).Select(reason => new ReasonCount((DropReason)reason, reject, 0, 0))];
 }
