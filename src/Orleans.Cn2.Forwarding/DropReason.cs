@@ -29,4 +29,6 @@ public enum DropReason : byte
     NoNextHop = 20,
     FlowsFull = 21,
     Internal = 22,
+    SourceRoute = 26,
+    HeaderChain = 27,
 }

@@ -14,11 +14,11 @@ INLINE int on_packet(struct __sk_buff *skb, u32 hook)
     if (parsed == PARSED_OTHER)
         return pass_by(skb, hook);
     if (parsed == PARSED_SLOW)
-        return hook == HOOK_EGRESS ? TCX_NEXT : call(skb, CALL_REST, 0, hook);
+        return call(skb, CALL_REST, 0, hook);
 
     struct flow *flow = find_flow(&p.key, &is_embryonic);
     if (flow) {
-        int verdict = on_flow(skb, &p, flow, is_embryonic, hook, &fresh);
+        int verdict = on_flow(skb, &p, flow, is_embryonic, hook, false, &fresh);
         if (!fresh)
             return verdict;
     }
@@ -61,6 +61,12 @@ SEC("tc")
 int cn2_rest(struct __sk_buff *skb)
 {
     return on_rest(skb);
+}
+
+SEC("tc")
+int cn2_walked(struct __sk_buff *skb)
+{
+    return on_walked(skb);
 }
 
 SEC("tc")

@@ -4,7 +4,7 @@
 #define CN2_DELIVER_H
 
 #include "csum.h"
-#include "verdict.h"
+#include "walk.h"
 
 #define PACKET_HOST 0
 
@@ -59,8 +59,11 @@ INLINE bool way_of_flow(struct way *way, const struct flow *flow)
     return true;
 }
 
-/* Rewrites addresses, ports, TTL and MACs; both checksums follow. False when the frame could not be written. */
-INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struct flow *to, const struct way *way)
+/*
+ * Rewrites addresses, ports, TTL and MACs; both checksums follow. False when the frame could not be written. The transport header of
+ * a packet that was not walked is where the compiler knows it to be.
+ */
+INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struct flow *to, const struct way *way, bool walked)
 {
     void *data = (void *)(long)skb->data;
     void *end = (void *)(long)skb->data_end;
@@ -69,15 +72,15 @@ INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struc
     u64 ports = port_difference(to->sport, p->key.sport) + port_difference(to->dport, p->key.dport);
     u32 check = p->key.proto == IPPROTO_TCP ? offsetof(struct tcphdr, check) : offsetof(struct udphdr, check);
     u64 how = p->key.proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
-    struct udphdr *l4;
-    u32 offset;
+    u32 offset = walked ? p->l4 : L3 + (p->v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+    struct udphdr *l4 = data + offset;
 
+    if (offset > MAX_L4 || (void *)(l4 + 1) > end)
+        return false;
     if (p->v6) {
         struct ipv6hdr *ip = data + L3;
 
-        l4 = (void *)(ip + 1);
-        offset = L3 + sizeof(*ip);
-        if ((void *)(l4 + 1) > end)
+        if ((void *)(ip + 1) > end)
             return false;
         copy_address(ip->saddr.in6_u.u6_addr32, to->src);
         copy_address(ip->daddr.in6_u.u6_addr32, to->dst);
@@ -85,12 +88,11 @@ INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struc
             ip->hop_limit--;
     } else {
         struct iphdr *ip = data + L3;
-        u64 sum = (u16)~ip->check;
+        u64 sum;
 
-        l4 = (void *)(ip + 1);
-        offset = L3 + sizeof(*ip);
-        if ((void *)(l4 + 1) > end)
+        if ((void *)(ip + 1) > end)
             return false;
+        sum = (u16)~ip->check;
         ip->saddr = to->src[3];
         ip->daddr = to->dst[3];
         sum += addresses;

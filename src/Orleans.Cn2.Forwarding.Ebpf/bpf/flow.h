@@ -136,8 +136,16 @@ INLINE void count_service(struct __sk_buff *skb, u32 service, bool is_new)
     }
 }
 
+/* Calls a program that must know where the transport header of a walked packet is. */
+INLINE int call_for(struct __sk_buff *skb, const struct packet *p, bool walked, u32 what, u32 reason, u32 hook)
+{
+    if (walked)
+        hand_on(skb, p);
+    return call(skb, what, reason, hook);
+}
+
 /* The decision for a tuple that has an entry. Sets *fresh when the packet must be treated as the first of a flow. */
-INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, bool is_embryonic, u32 hook, bool *fresh)
+INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, bool is_embryonic, u32 hook, bool walked, bool *fresh)
 {
     struct flow flow = *entry;
     struct way way;
@@ -166,15 +174,15 @@ INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, 
         if (reverse)
             return pass_by(skb, hook);
         if (tcp && !pure_syn)
-            return call(skb, CALL_REJECT, REASON_PATH_GONE, hook | CALL_STALE);
-        return call(skb, CALL_NEW, 0, hook | CALL_STALE);
+            return call_for(skb, p, walked, CALL_REJECT, REASON_PATH_GONE, hook | CALL_STALE);
+        return call_for(skb, p, walked, CALL_NEW, 0, hook | CALL_STALE);
     }
     if (!reverse) {
         u32 state = word_state(word);
         bool renew = tcp ? pure_syn && ((is_embryonic && state != PATH_ACTIVE) || is_closed(flow.tcp, partner_tcp(&p->key, &flow)))
                          : state == PATH_DRAINING;
         if (renew)
-            return call(skb, CALL_NEW, 0, hook | CALL_STALE);
+            return call_for(skb, p, walked, CALL_NEW, 0, hook | CALL_STALE);
     }
 
     bool usable = flow.verdict ? way_of_flow(&way, &flow) : way_of_hop(&way, word_hop(word));
@@ -192,7 +200,7 @@ INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, 
     if (!reverse)
         count_service(skb, flow.service, false);
     skb->cb[2] = flow.path + 1;
-    if (!translate(skb, p, &flow, &way))
+    if (!translate(skb, p, &flow, &way, walked))
         return drop(skb, REASON_INTERNAL);
     return deliver(skb, &way);
 }

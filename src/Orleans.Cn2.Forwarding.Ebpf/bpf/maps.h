@@ -30,6 +30,7 @@ enum call {
     CALL_NEW = 0,
     CALL_REST = 1,
     CALL_REJECT = 2,
+    CALL_WALKED = 3,
 };
 
 enum control_flags {

@@ -47,16 +47,17 @@ INLINE u32 refuse_addresses(const struct settings *s, u32 ifindex, u32 role, u8 
     return is_allocated(dst) ? 0 : REASON_UNALLOCATED;
 }
 
-/* Rule 1 for a packet of the fast parse. */
+/* Rule 1. The datagram of a first fragment is longer than the packet. */
 INLINE bool is_malformed(struct __sk_buff *skb, const struct packet *p)
 {
     void *data = (void *)(long)skb->data;
     void *end = (void *)(long)skb->data_end;
-    u32 header = p->v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+    u32 offset = p->l4;
+    u32 header = offset - L3;
     u32 size = p->length - header;
-    void *l4 = data + L3 + (p->v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+    void *l4 = data + offset;
 
-    if (p->length < header || p->length > CONTEXT(skb, len) - L3)
+    if (offset > MAX_L4 || p->length < header || p->length > CONTEXT(skb, len) - L3)
         return true;
     if (p->key.proto == IPPROTO_TCP) {
         struct tcphdr *t = l4;
@@ -72,7 +73,7 @@ INLINE bool is_malformed(struct __sk_buff *skb, const struct packet *p)
     if ((void *)(u + 1) > end || size < sizeof(*u))
         return true;
     length = bpf_ntohs(u->len);
-    return length < sizeof(*u) || length > size || (p->v6 && u->check == 0);
+    return length < sizeof(*u) || (length > size && !p->first) || (p->v6 && u->check == 0);
 }
 
 struct choice {
@@ -252,7 +253,9 @@ INLINE int on_new_flow(struct __sk_buff *skb)
     struct way way;
     u8 flags;
 
-    if (parse(skb, &p) != PARSED_FAST || !s)
+    bool walked = skb->cb[2];
+
+    if (!take_over(skb, &p) || !s)
         return drop(skb, REASON_INTERNAL);
     if (stale)
         delete_flow(&p.key);
@@ -273,7 +276,7 @@ INLINE int on_new_flow(struct __sk_buff *skb)
     if (c.again)
         look_up(&c, &p, s);
     if (c.reason)
-        return c.reject ? call(skb, CALL_REJECT, c.reason, hook) : drop(skb, c.reason);
+        return c.reject ? call_for(skb, &p, walked, CALL_REJECT, c.reason, hook) : drop(skb, c.reason);
 
     bool usable = way_of_hop(&way, word_hop(c.word));
     u32 kind = !usable ? HOP_NONE : way.verdict == VERDICT_PEER ? HOP_LOCAL : way.verdict == VERDICT_NEIGHBOUR ? HOP_NEIGHBOUR : HOP_HOST;
@@ -294,7 +297,7 @@ INLINE int on_new_flow(struct __sk_buff *skb)
 
     skb->cb[4] = 1;
     count_service(skb, c.service, true);
-    if (!translate(skb, &p, &forward, &way))
+    if (!translate(skb, &p, &forward, &way, true))
         return drop(skb, REASON_INTERNAL);
     return deliver(skb, &way);
 }

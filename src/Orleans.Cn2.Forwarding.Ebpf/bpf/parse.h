@@ -21,12 +21,12 @@ enum parsed {
 
 struct packet {
     struct tuple key;
-    u32 l4;     /* offset of the transport header */
+    u32 l4;     /* offset of the transport header in the frame */
     u32 length; /* bytes of L3 by the IP header */
     u8 v6;
     u8 ttl;
-    u8 tcp; /* TCP flags, 0 for UDP */
-    u8 pad;
+    u8 tcp;   /* TCP flags, 0 for UDP */
+    u8 first; /* of a datagram in pieces */
 };
 
 INLINE bool same_address(const u32 *a, const u32 *b)
@@ -84,7 +84,9 @@ INLINE bool read_l3(struct __sk_buff *skb, struct packet *p)
 
         if ((void *)(ip + 1) > end)
             return false;
+        p->ttl = ip->ttl;
         p->length = bpf_ntohs(ip->tot_len);
+        p->l4 = L3 + sizeof(*ip);
         p->key.proto = ip->protocol;
         map_v4(p->key.src, ip->saddr);
         map_v4(p->key.dst, ip->daddr);
@@ -96,7 +98,9 @@ INLINE bool read_l3(struct __sk_buff *skb, struct packet *p)
         if ((void *)(ip + 1) > end)
             return false;
         p->v6 = 1;
+        p->ttl = ip->hop_limit;
         p->length = sizeof(*ip) + bpf_ntohs(ip->payload_len);
+        p->l4 = L3 + sizeof(*ip);
         p->key.proto = ip->nexthdr;
         copy_address(p->key.src, ip->saddr.in6_u.u6_addr32);
         copy_address(p->key.dst, ip->daddr.in6_u.u6_addr32);
@@ -138,6 +142,7 @@ INLINE enum parsed parse(struct __sk_buff *skb, struct packet *p)
     p->key.pad[0] = 0;
     p->key.pad[1] = 0;
     p->key.pad[2] = 0;
+    p->first = 0;
     if (type == bpf_htons(ETH_P_IP)) {
         struct iphdr *ip = data + L3;
 

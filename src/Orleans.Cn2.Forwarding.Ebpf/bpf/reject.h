@@ -32,20 +32,18 @@ struct rst6 {
     struct tcphdr tcp;
 };
 
-struct unreachable4 {
+struct error4 {
     u16 front;
     struct ethhdr eth;
     struct iphdr ip;
     struct icmp_header icmp;
-    u8 quote[sizeof(struct iphdr) + QUOTED_L4];
 };
 
-struct unreachable6 {
+struct error6 {
     u16 front;
     struct ethhdr eth;
     struct ipv6hdr ip;
     struct icmp_header icmp;
-    u8 quote[sizeof(struct ipv6hdr) + QUOTED_L4];
 };
 
 INLINE int send_back(struct __sk_buff *skb, u32 hook, u32 verdict, u32 reason, const struct settings *s)
@@ -151,11 +149,11 @@ INLINE bool make_rst4(struct __sk_buff *skb, const struct packet *p)
     struct tcphdr t;
     struct rst4 o = {};
 
-    if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) || bpf_skb_load_bytes(skb, L3 + sizeof(o.ip), &t, sizeof(t)))
+    if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) || bpf_skb_load_bytes(skb, p->l4, &t, sizeof(t)))
         return false;
     swap_eth(&o.eth, &eth);
     ip4_answer(&o.ip, p->key.dst[3], p->key.src[3], IPPROTO_TCP, sizeof(o.ip) + sizeof(o.tcp));
-    rst_answer(&o.tcp, &t, p->length - sizeof(o.ip));
+    rst_answer(&o.tcp, &t, p->length - (p->l4 - L3));
     if (bpf_skb_change_tail(skb, FRAME_SIZE(o), 0) ||
         rst_check(skb, &o.tcp, L3 + sizeof(o.ip), pseudo_header(p, IPPROTO_TCP, sizeof(o.tcp))))
         return false;
@@ -168,63 +166,89 @@ INLINE bool make_rst6(struct __sk_buff *skb, const struct packet *p)
     struct tcphdr t;
     struct rst6 o = {};
 
-    if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) || bpf_skb_load_bytes(skb, L3 + sizeof(o.ip), &t, sizeof(t)))
+    if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) || bpf_skb_load_bytes(skb, p->l4, &t, sizeof(t)))
         return false;
     swap_eth(&o.eth, &eth);
     ip6_answer(&o.ip, p->key.dst, p->key.src, IPPROTO_TCP, sizeof(o.tcp));
-    rst_answer(&o.tcp, &t, p->length - sizeof(o.ip));
+    rst_answer(&o.tcp, &t, p->length - (p->l4 - L3));
     if (bpf_skb_change_tail(skb, FRAME_SIZE(o), 0) ||
         rst_check(skb, &o.tcp, L3 + sizeof(o.ip), pseudo_header(p, IPPROTO_TCP, sizeof(o.tcp))))
         return false;
     return bpf_skb_store_bytes(skb, 0, FRAME(o), FRAME_SIZE(o), BPF_F_INVALIDATE_HASH) == 0;
 }
 
-/* A quote is the IP header and 8 bytes; what lies beyond the packet's own length is zero. */
-INLINE void blank_beyond(u8 *quote, u32 header, u32 length)
+/*
+ * Makes the packet its own quote: the IP header with what follows it up to the transport header, and 8 bytes of that. What lies beyond
+ * the packet's own length is zero. Room for the headers of the error is made before it. Returns the quote's length, 0 on failure.
+ */
+INLINE u32 quote(struct __sk_buff *skb, const struct packet *p, u32 room)
 {
-#pragma clang loop unroll(full)
-    for (u32 i = 0; i < QUOTED_L4; i++) {
-        if (header + i >= length)
-            quote[header + i] = 0;
+    u32 end = p->l4 + QUOTED_L4;
+    u32 own = L3 + p->length;
+
+    if (end > MAX_L4 + QUOTED_L4 || bpf_skb_change_tail(skb, end, 0))
+        return 0;
+    if (own < end) {
+        u8 zeros[QUOTED_L4] = {};
+        u32 beyond = end - own;
+
+        if (beyond - 1 >= QUOTED_L4 || bpf_skb_store_bytes(skb, own, zeros, beyond, 0))
+            return 0;
     }
+    return bpf_skb_change_head(skb, room, 0) ? 0 : end - L3;
+}
+
+/* Sum of the quote, which lies behind the headers of the error. */
+INLINE u64 sum_quote(struct __sk_buff *skb, u32 at, u32 length)
+{
+    u64 sum = 0;
+
+    for (u32 i = 0; i < (MAX_L4 - L3 + QUOTED_L4) / sizeof(u32); i++) {
+        u32 word;
+
+        if (i * sizeof(word) >= length || bpf_skb_load_bytes(skb, at + i * sizeof(word), &word, sizeof(word)))
+            break;
+        sum += word;
+    }
+    return sum;
 }
 
 INLINE bool make_unreachable4(struct __sk_buff *skb, const struct packet *p)
 {
     struct ethhdr eth;
-    struct unreachable4 o = {};
-    u32 words[sizeof(o.quote) / 4];
+    struct error4 o = {};
+    u32 quoted;
 
-    if (bpf_skb_change_tail(skb, FRAME_SIZE(o), 0) || bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) ||
-        bpf_skb_load_bytes(skb, L3, o.quote, sizeof(o.quote)))
+    if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
         return false;
-    blank_beyond(o.quote, sizeof(o.ip), p->length);
+    quoted = quote(skb, p, sizeof(o.ip) + sizeof(o.icmp));
+    if (!quoted)
+        return false;
     swap_eth(&o.eth, &eth);
-    ip4_answer(&o.ip, p->key.dst[3], p->key.src[3], IPPROTO_ICMP, FRAME_SIZE(o) - L3);
+    ip4_answer(&o.ip, p->key.dst[3], p->key.src[3], IPPROTO_ICMP, sizeof(o.ip) + sizeof(o.icmp) + quoted);
     o.icmp.type = 3;
     o.icmp.code = 3;
-    __builtin_memcpy(words, o.quote, sizeof(words));
-    o.icmp.check = ~fold16(sum_words(words, sizeof(words) / 4) + bpf_htons(0x0303));
+    o.icmp.check = ~fold16(sum_quote(skb, FRAME_SIZE(o), quoted) + bpf_htons(0x0303));
     return bpf_skb_store_bytes(skb, 0, FRAME(o), FRAME_SIZE(o), BPF_F_INVALIDATE_HASH) == 0;
 }
 
 INLINE bool make_unreachable6(struct __sk_buff *skb, const struct packet *p)
 {
     struct ethhdr eth;
-    struct unreachable6 o = {};
-    u32 words[sizeof(o.quote) / 4];
+    struct error6 o = {};
+    u32 quoted;
 
-    if (bpf_skb_change_tail(skb, FRAME_SIZE(o), 0) || bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)) ||
-        bpf_skb_load_bytes(skb, L3, o.quote, sizeof(o.quote)))
+    if (bpf_skb_load_bytes(skb, 0, &eth, sizeof(eth)))
         return false;
-    blank_beyond(o.quote, sizeof(o.ip), p->length);
+    quoted = quote(skb, p, sizeof(o.ip) + sizeof(o.icmp));
+    if (!quoted)
+        return false;
     swap_eth(&o.eth, &eth);
-    ip6_answer(&o.ip, p->key.dst, p->key.src, IPPROTO_ICMPV6, sizeof(o.icmp) + sizeof(o.quote));
+    ip6_answer(&o.ip, p->key.dst, p->key.src, IPPROTO_ICMPV6, sizeof(o.icmp) + quoted);
     o.icmp.type = 1;
     o.icmp.code = 4;
-    __builtin_memcpy(words, o.quote, sizeof(words));
-    o.icmp.check = ~fold16(sum_words(words, sizeof(words) / 4) + bpf_htons(0x0104) +
-                           pseudo_header(p, IPPROTO_ICMPV6, sizeof(o.icmp) + sizeof(o.quote)));
+    o.icmp.check = ~fold16(sum_quote(skb, FRAME_SIZE(o), quoted) + bpf_htons(0x0104) +
+                           pseudo_header(p, IPPROTO_ICMPV6, sizeof(o.icmp) + quoted));
     return bpf_skb_store_bytes(skb, 0, FRAME(o), FRAME_SIZE(o), BPF_F_INVALIDATE_HASH) == 0;
 }
 
@@ -236,15 +260,12 @@ INLINE int on_reject(struct __sk_buff *skb)
     struct settings *s = current_settings();
     struct packet p;
 
-    pull_headers(skb);
-    if (!s || !read_l3(skb, &p))
+    if (!s || !take_over(skb, &p))
         return drop(skb, REASON_INTERNAL);
 
     bool tcp = p.key.proto == IPPROTO_TCP;
     u8 to = 0;
 
-    if (tcp && parse(skb, &p) != PARSED_FAST)
-        return drop(skb, REASON_INTERNAL);
     if (stale)
         delete_flow(&p.key);
     if (bpf_skb_load_bytes(skb, 0, &to, sizeof(to)) || (to & 1) || (tcp && (p.tcp & TCP_RST)))

@@ -125,7 +125,7 @@ public sealed class GeneratedPacketTests
         bool v4 = frame[12] == 0x08;
         Swap(swapped, 0, 6);
         Swap(swapped, v4 ? 26 : 22, v4 ? 4 : 16);
-        Swap(swapped, v4 ? 34 : 54, 2);
+        Swap(swapped, 14 + TransportPlace.Of(frame.AsSpan(14), v4).Offset, 2);
         return swapped;
 
         static void Swap(byte[] bytes, int at, int length)
@@ -141,8 +141,8 @@ public sealed class GeneratedPacketTests
     {
         byte[] copy = [.. frame];
         bool v4 = frame[12] == 0x08;
-        int transport = v4 ? 34 : 54;
-        int checksum = transport + (frame[v4 ? 23 : 20] == IpProtocol.Tcp ? TcpSegment.ChecksumOffset : UdpDatagram.ChecksumOffset);
+        TransportPlace place = TransportPlace.Of(frame.AsSpan(14), v4);
+        int checksum = 14 + place.Offset + (place.Protocol == IpProtocol.Tcp ? TcpSegment.ChecksumOffset : UdpDatagram.ChecksumOffset);
         copy.AsSpan(checksum, 2).Clear();
         return PacketPrinter.Hex(copy.AsSpan(v4 ? 26 : 22));
     }

@@ -40,7 +40,7 @@ internal static class PacketBuilder
 
     private static byte[] BuildV6(PacketSpec spec, byte[] transport)
     {
-        int extensions = spec.Extensions.Length * 8;
+        int extensions = spec.ExtensionBytes;
         byte[] frame = new byte[EthernetFrame.HeaderLength + IPv6Packet.HeaderLength + extensions + transport.Length];
         IPv6Packet.TryCreate(frame.AsSpan(EthernetFrame.HeaderLength), out IPv6Packet ip);
         ip.VersionClassFlow = 6u << 28;
@@ -49,15 +49,19 @@ internal static class PacketBuilder
         spec.Source.WriteBytes(ip.Source);
         spec.Destination.WriteBytes(ip.Destination);
         ip.NextHeader = extensions == 0 ? spec.Protocol : spec.Extensions[0];
+        Span<byte> extension = ip.Payload;
         for (int i = 0; i < spec.Extensions.Length; i++)
         {
-            Span<byte> extension = ip.Payload.Slice(8 * i, 8);
+            bool sized = spec.Extensions[i] != IpProtocol.Fragment;
             extension[0] = i + 1 < spec.Extensions.Length ? spec.Extensions[i + 1] : spec.Protocol;
-            if (spec.Extensions[i] != IpProtocol.Fragment)
+            extension[1] = sized ? (byte)((spec.ExtensionSize / 8) - 1) : (byte)0;
+            if (sized && spec.Extensions[i] != IpProtocol.Routing)
             {
-                extension[2] = 1; // PadN of 4 bytes
-                extension[3] = 4;
+                extension[2] = 1; // PadN
+                extension[3] = (byte)(spec.ExtensionSize - 4);
             }
+
+            extension = extension[(sized ? spec.ExtensionSize : 8)..];
         }
 
         transport.CopyTo(ip.Payload[extensions..]);

@@ -6,7 +6,8 @@ namespace Orleans.Cn2.Testing.Packets;
 public static class PacketChecksums
 {
     /// <summary>
-    /// Null when each checksum of an unfragmented frame verifies; else which one doesn't. Frames whose lengths don't fit are errors too.
+    /// Null when each checksum of a frame verifies, that of a fragment's datagram left aside; else which one doesn't. Frames whose lengths don't fit are errors
+    /// too.
     /// </summary>
     public static string? Verify(ReadOnlySpan<byte> frame)
     {
@@ -58,7 +59,7 @@ public static class PacketChecksums
         }
 
         Span<byte> transport = bytes[ip.HeaderLength..ip.TotalLength];
-        return VerifyTransport(ip.Protocol, transport, InternetChecksum.PseudoHeader(ip.Source, ip.Destination, ip.Protocol, transport.Length), v4: true);
+        return ip.IsFragment ? null : VerifyTransport(ip.Protocol, transport, InternetChecksum.PseudoHeader(ip.Source, ip.Destination, ip.Protocol, transport.Length), v4: true);
     }
 
     private static string? VerifyV6(Span<byte> bytes)
@@ -68,9 +69,10 @@ public static class PacketChecksums
             return "IPv6 lengths don't fit";
         }
 
-        Span<byte> transport = ip.Payload[..ip.PayloadLength];
-        return VerifyTransport(
-            ip.NextHeader, transport, InternetChecksum.PseudoHeader(ip.Source, ip.Destination, ip.NextHeader, transport.Length), v4: false);
+        TransportPlace place = TransportPlace.Of(bytes[..(IPv6Packet.HeaderLength + ip.PayloadLength)], v4: false);
+        Span<byte> transport = bytes[place.Offset..(IPv6Packet.HeaderLength + ip.PayloadLength)];
+        return place.IsPiece ? null : VerifyTransport(
+            place.Protocol, transport, InternetChecksum.PseudoHeader(ip.Source, ip.Destination, place.Protocol, transport.Length), v4: false);
     }
 
     private static string? VerifyTransport(byte protocol, Span<byte> transport, ulong pseudo, bool v4)

@@ -32,7 +32,7 @@ public static class PacketFaults
 
     /// <summary>Sets one byte at an offset from the transport header on.</summary>
     public static PacketSpec WithL4Byte(this PacketSpec spec, int offset, byte value) =>
-        spec.WithL3Byte((spec.Source.Width == 32 ? IPv4Packet.MinHeaderLength + spec.IpOptions.Length : IPv6Packet.HeaderLength + (8 * spec.Extensions.Length)) + offset, value);
+        spec.WithL3Byte((spec.Source.Width == 32 ? IPv4Packet.MinHeaderLength + spec.IpOptions.Length : IPv6Packet.HeaderLength + spec.ExtensionBytes) + offset, value);
 
     /// <summary>Sets the data offset of TCP in 32-bit words.</summary>
     public static PacketSpec WithDataOffset(this PacketSpec spec, int words) => spec.WithL4Byte(12, (byte)(words << 4));

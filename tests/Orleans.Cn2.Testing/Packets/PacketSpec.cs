@@ -48,8 +48,17 @@ public sealed record PacketSpec
     /// <summary>TCP options; a multiple of 4 bytes.</summary>
     public ImmutableArray<byte> TcpOptions { get; init; } = [];
 
-    /// <summary>IPv6 extension headers before the transport: their numbers. Each is 8 bytes of padding (or a fragment header).</summary>
+    /// <summary>
+    /// IPv6 extension headers before the transport: their numbers. Each is of padding; a routing header is at its end, a fragment header is of a whole
+    /// datagram.
+    /// </summary>
     public ImmutableArray<byte> Extensions { get; init; } = [];
+
+    /// <summary>Bytes of each extension header that has no fixed size: a multiple of 8, at most 256.</summary>
+    public int ExtensionSize { get; init; } = 8;
+
+    /// <summary>Bytes of all extension headers.</summary>
+    public int ExtensionBytes => Extensions.Sum(next => next == IpProtocol.Fragment ? 8 : ExtensionSize);
 
     public byte IcmpType { get; init; }
 

@@ -22,7 +22,7 @@ internal static class Decide
             case ParseResult.Fast:
                 OnTuple(state, ref work, packet);
                 break;
-            case ParseResult.Rest when work.Hook == PacketHook.Ingress:
+            case ParseResult.Rest:
                 OtherPackets.Run(state, ref work, packet);
                 break;
             default:
@@ -52,7 +52,8 @@ internal static class Decide
     /// <summary>Bytes that counters count (section 9).</summary>
     public static int L3Bytes(in PacketWork work) => Math.Max(0, work.Length - EthernetFrame.HeaderLength);
 
-    private static void OnTuple(PlaneState state, ref PacketWork work, in ParsedPacket packet)
+    /// <summary>Section 4.2, and 4.3 for a tuple without an entry.</summary>
+    public static void OnTuple(PlaneState state, ref PacketWork work, in ParsedPacket packet)
     {
         ref FlowEntry entry = ref state.FindFlow(packet.Key, out bool isEmbryonic);
         FlowStep step = Unsafe.IsNullRef(ref entry)

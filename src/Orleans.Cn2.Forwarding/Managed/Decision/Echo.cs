@@ -7,15 +7,15 @@ internal static class Echo
 {
     /// <summary>True for a whole echo request in a packet of the family's ICMP.</summary>
     public static bool IsRequest(Span<byte> l3, in ParsedPacket packet) =>
-        packet.IpLength >= packet.IpHeader + IcmpMessage.HeaderLength
-        && IcmpMessage.TryCreate(l3[packet.IpHeader..], out IcmpMessage icmp)
+        packet.IpLength >= packet.Headers + IcmpMessage.HeaderLength
+        && IcmpMessage.TryCreate(l3[packet.Headers..], out IcmpMessage icmp)
         && icmp.Type == (packet.IsV6 ? IcmpMessage.EchoRequestV6 : IcmpMessage.EchoRequest);
 
     public static void Run(PlaneState state, ref PacketWork work, in ParsedPacket packet)
     {
         EthernetFrame.TryCreate(work.Frame, out EthernetFrame ethernet);
         ethernet.SwapMacs();
-        IcmpMessage.TryCreate(ethernet.Payload[packet.IpHeader..], out IcmpMessage icmp);
+        IcmpMessage.TryCreate(ethernet.Payload[packet.Headers..], out IcmpMessage icmp);
         byte reply = packet.IsV6 ? IcmpMessage.EchoReplyV6 : IcmpMessage.EchoReply;
         icmp.Checksum = InternetChecksum.Update(
             icmp.Checksum, InternetChecksum.Change((ushort)(icmp.Type << 8), (ushort)(reply << 8)));

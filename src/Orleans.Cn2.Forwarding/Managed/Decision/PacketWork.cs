@@ -8,8 +8,8 @@ namespace Orleans.Cn2.Forwarding.Managed;
 /// </summary>
 public struct PacketWork
 {
-    /// <summary>Room that a buffer needs for the longest answer (an ICMPv6 error of 110 bytes).</summary>
-    public const int MinimumBuffer = 128;
+    /// <summary>Room that a buffer needs for the longest answer: an ICMPv6 error of 366 bytes that quotes extension headers.</summary>
+    public const int MinimumBuffer = 384;
 
     /// <summary>The bytes; at least <see cref="MinimumBuffer"/> and the frame's length.</summary>
     public byte[] Buffer { get; set; }

@@ -32,9 +32,10 @@ internal static class Parse
         }
 
         FlowKey key = new(MappedAddress.OfV4(ip.Source), MappedAddress.OfV4(ip.Destination), 0, 0, ip.Protocol);
-        packet = new ParsedPacket(key, IsV6: false, ip.Ttl, ip.TotalLength, TcpFlags.None);
+        packet = new ParsedPacket(key, IsV6: false, ip.Ttl, ip.TotalLength, TcpFlags.None, IPv4Packet.MinHeaderLength);
         return ip.VersionAndLength == 0x45 && !ip.IsFragment
-            ? ReadTransport(bytes[IPv4Packet.MinHeaderLength..], ref packet)
+            && TryReadPorts(bytes[IPv4Packet.MinHeaderLength..], ref packet)
+            ? ParseResult.Fast
             : ParseResult.Rest;
     }
 
@@ -47,11 +48,13 @@ internal static class Parse
         }
 
         FlowKey key = new(MappedAddress.OfV6(ip.Source), MappedAddress.OfV6(ip.Destination), 0, 0, ip.NextHeader);
-        packet = new ParsedPacket(key, IsV6: true, ip.HopLimit, IPv6Packet.HeaderLength + ip.PayloadLength, TcpFlags.None);
-        return ip.Version == 6 ? ReadTransport(ip.Payload, ref packet) : ParseResult.Rest;
+        packet = new ParsedPacket(
+            key, IsV6: true, ip.HopLimit, IPv6Packet.HeaderLength + ip.PayloadLength, TcpFlags.None, IPv6Packet.HeaderLength);
+        return ip.Version == 6 && TryReadPorts(ip.Payload, ref packet) ? ParseResult.Fast : ParseResult.Rest;
     }
 
-    private static ParseResult ReadTransport(Span<byte> bytes, ref ParsedPacket packet)
+    /// <summary>Reads ports and flags of a transport header. False when the protocol has none or the header isn't whole.</summary>
+    public static bool TryReadPorts(Span<byte> bytes, ref ParsedPacket packet)
     {
         int header = packet.Key.Protocol switch
         {
@@ -61,7 +64,7 @@ internal static class Parse
         };
         if (bytes.Length < header)
         {
-            return ParseResult.Rest;
+            return false;
         }
 
         packet = packet with
@@ -74,6 +77,6 @@ internal static class Parse
             },
             Flags = packet.IsTcp && TcpSegment.TryCreate(bytes, out TcpSegment tcp) ? tcp.Flags : TcpFlags.None,
         };
-        return ParseResult.Fast;
+        return true;
     }
 }

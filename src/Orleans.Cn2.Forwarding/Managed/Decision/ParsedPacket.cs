@@ -19,14 +19,17 @@ internal enum ParseResult
     Fast,
 }
 
-/// <summary>What was read of a frame. With <see cref="ParseResult.Rest"/> the ports and flags are 0.</summary>
-internal readonly record struct ParsedPacket(FlowKey Key, bool IsV6, byte Ttl, int IpLength, TcpFlags Flags)
+/// <summary>What was read of a frame. With <see cref="ParseResult.Rest"/> the ports and flags are 0 until the walk finds them.</summary>
+/// <param name="Headers">Bytes from the IP header to the transport header: options and extension headers count.</param>
+/// <param name="IsFirst">It begins a datagram that comes in pieces.</param>
+internal readonly record struct ParsedPacket(
+    FlowKey Key, bool IsV6, byte Ttl, int IpLength, TcpFlags Flags, int Headers, bool IsFirst = false)
 {
     /// <summary>Bytes of an IP header without options.</summary>
-    public int IpHeader => IsV6 ? IPv6Packet.HeaderLength : IPv4Packet.MinHeaderLength;
+    public int PlainHeader => IsV6 ? IPv6Packet.HeaderLength : IPv4Packet.MinHeaderLength;
 
     /// <summary>Offset of the transport header in the frame.</summary>
-    public int TransportOffset => EthernetFrame.HeaderLength + IpHeader;
+    public int TransportOffset => EthernetFrame.HeaderLength + Headers;
 
     public bool IsTcp => Key.Protocol == IpProtocol.Tcp;
 

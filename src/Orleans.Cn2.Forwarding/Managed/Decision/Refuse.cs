@@ -5,20 +5,21 @@ namespace Orleans.Cn2.Forwarding.Managed.Decision;
 /// <summary>Section 4.3, rules 1 to 5: packets that get no flow whatever the services are.</summary>
 internal static class Refuse
 {
-    /// <summary>Rule 1, for a packet of the fast parse. <paramref name="l3"/> is the frame without its Ethernet header.</summary>
+    /// <summary>Rule 1. The datagram of a first fragment is longer than the packet. <paramref name="l3"/> is the frame without its Ethernet header.</summary>
     public static bool IsMalformed(Span<byte> l3, in ParsedPacket packet)
     {
-        if (packet.IpLength < packet.IpHeader || packet.IpLength > l3.Length)
+        if (packet.IpLength < packet.Headers || packet.IpLength > l3.Length)
         {
             return true;
         }
 
-        Span<byte> transport = l3[packet.IpHeader..packet.IpLength];
+        Span<byte> transport = l3[packet.Headers..packet.IpLength];
         return packet.IsTcp
             ? !TcpSegment.TryCreate(transport, out TcpSegment tcp)
                 || tcp.HeaderLength < TcpSegment.MinHeaderLength || tcp.HeaderLength > transport.Length
             : !UdpDatagram.TryCreate(transport, out UdpDatagram udp)
-                || udp.Length < UdpDatagram.HeaderLength || udp.Length > transport.Length || (packet.IsV6 && udp.Checksum == 0);
+                || udp.Length < UdpDatagram.HeaderLength || (udp.Length > transport.Length && !packet.IsFirst)
+                || (packet.IsV6 && udp.Checksum == 0);
     }
 
     /// <summary>Rules 2 to 4 in their order, which section 4.4 shares; <see cref="DropReason.None"/> when they hold.</summary>

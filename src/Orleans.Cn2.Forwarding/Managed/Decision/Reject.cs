@@ -45,13 +45,13 @@ internal static class Reject
     // RFC 9293 3.10.7.1. The segment's length is reckoned by its header fields, modulo 2^32 like the sequence numbers.
     private static int Reset(Span<byte> l3, in ParsedPacket packet)
     {
-        TcpSegment.TryCreate(l3[packet.IpHeader..], out TcpSegment tcp);
+        TcpSegment.TryCreate(l3[packet.Headers..], out TcpSegment tcp);
         bool ack = (tcp.Flags & TcpFlags.Ack) != 0;
-        uint length = (uint)(packet.IpLength - packet.IpHeader - tcp.HeaderLength)
+        uint length = (uint)(packet.IpLength - packet.Headers - tcp.HeaderLength)
             + ((tcp.Flags & TcpFlags.Syn) != 0 ? 1u : 0) + ((tcp.Flags & TcpFlags.Fin) != 0 ? 1u : 0);
         (uint sequence, uint acknowledgment) = ack ? (tcp.Acknowledgment, 0u) : (0u, unchecked(tcp.Sequence + length));
 
-        Span<byte> answer = l3.Slice(packet.IpHeader, TcpSegment.MinHeaderLength);
+        Span<byte> answer = l3.Slice(packet.PlainHeader, TcpSegment.MinHeaderLength);
         answer.Clear();
         TcpSegment.TryCreate(answer, out TcpSegment reset);
         reset.SourcePort = packet.Key.DestinationPort;
@@ -62,18 +62,18 @@ internal static class Reject
         reset.Flags = ack ? TcpFlags.Rst : TcpFlags.Rst | TcpFlags.Ack;
         ulong pseudo = WriteHeader(l3, packet, IpProtocol.Tcp, answer.Length);
         reset.Checksum = InternetChecksum.Finish(pseudo + InternetChecksum.Sum(answer));
-        return packet.IpHeader + answer.Length;
+        return packet.PlainHeader + answer.Length;
     }
 
-    // The quote is the IP header and 8 bytes; what lies beyond the packet's own length is zero.
+    // The quote is the IP header with what follows it up to the transport header, and 8 bytes of that; what lies beyond the packet's own length is zero.
     private static int Unreachable(Span<byte> l3, int frameLength, in ParsedPacket packet)
     {
-        Span<byte> quote = stackalloc byte[IPv6Packet.HeaderLength + QuotedTransport];
-        quote = quote[..(packet.IpHeader + QuotedTransport)];
+        Span<byte> quote = stackalloc byte[HeaderWalk.MaxHeaders + QuotedTransport];
+        quote = quote[..(packet.Headers + QuotedTransport)];
         quote.Clear();
-        l3[..Math.Min(quote.Length, Math.Min(frameLength, Math.Max(packet.IpLength, packet.IpHeader)))].CopyTo(quote);
+        l3[..Math.Min(quote.Length, Math.Min(frameLength, Math.Max(packet.IpLength, packet.Headers)))].CopyTo(quote);
 
-        Span<byte> answer = l3.Slice(packet.IpHeader, IcmpMessage.HeaderLength + quote.Length);
+        Span<byte> answer = l3.Slice(packet.PlainHeader, IcmpMessage.HeaderLength + quote.Length);
         answer.Clear();
         IcmpMessage.TryCreate(answer, out IcmpMessage icmp);
         icmp.Type = packet.IsV6 ? IcmpMessage.UnreachableV6 : IcmpMessage.Unreachable;
@@ -81,13 +81,13 @@ internal static class Reject
         quote.CopyTo(icmp.Body);
         ulong pseudo = WriteHeader(l3, packet, packet.IsV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp, answer.Length);
         icmp.Checksum = InternetChecksum.Finish((packet.IsV6 ? pseudo : 0) + InternetChecksum.Sum(answer));
-        return packet.IpHeader + answer.Length;
+        return packet.PlainHeader + answer.Length;
     }
 
     /// <summary>Writes the IP header of an answer from the FloatingIP to the client and returns its pseudo-header's sum.</summary>
     private static ulong WriteHeader(Span<byte> l3, in ParsedPacket packet, byte protocol, int length)
     {
-        l3[..packet.IpHeader].Clear();
+        l3[..packet.PlainHeader].Clear();
         if (packet.IsV6)
         {
             IPv6Packet.TryCreate(l3, out IPv6Packet v6);
@@ -102,7 +102,7 @@ internal static class Reject
 
         IPv4Packet.TryCreate(l3, out IPv4Packet v4);
         v4.VersionAndLength = 0x45;
-        v4.TotalLength = (ushort)(packet.IpHeader + length);
+        v4.TotalLength = (ushort)(packet.PlainHeader + length);
         v4.FragmentBits = IPv4Packet.DontFragment;
         v4.Ttl = AnswerTtl;
         v4.Protocol = protocol;

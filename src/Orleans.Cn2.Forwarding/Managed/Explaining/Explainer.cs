@@ -31,7 +31,7 @@ internal sealed class Explainer
         FlowKey key = new(
             MappedAddress.Of(_tuple.Source), MappedAddress.Of(_tuple.Destination), _tuple.SourcePort, _tuple.DestinationPort, (byte)_tuple.Protocol);
         bool isV6 = _tuple.Destination.Family == IpFamily.IPv6;
-        ParsedPacket packet = new(key, isV6, Ttl: 64, IpLength: 0, tcp ? TcpFlags.Syn : TcpFlags.None);
+        ParsedPacket packet = new(key, isV6, Ttl: 64, IpLength: 0, tcp ? TcpFlags.Syn : TcpFlags.None, Headers: 0);
         if (_tuple.Source.Family != _tuple.Destination.Family)
         {
             Say("the two addresses are of different families: there is no such packet");

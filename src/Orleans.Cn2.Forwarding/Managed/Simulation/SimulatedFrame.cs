@@ -55,8 +55,8 @@ internal static class SimulatedFrame
         }
 
         Span<byte> l3 = frame[EthernetFrame.HeaderLength..];
-        Span<byte> transport = l3[packet.IpHeader..packet.IpLength];
-        if (!packet.IsV6 && InternetChecksum.Of(l3[..packet.IpHeader]) != 0)
+        Span<byte> transport = l3[packet.Headers..packet.IpLength];
+        if (!packet.IsV6 && InternetChecksum.Of(l3[..packet.Headers]) != 0)
         {
             return false;
         }

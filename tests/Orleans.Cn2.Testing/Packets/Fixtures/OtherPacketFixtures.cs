@@ -51,18 +51,11 @@ internal static class OtherPacketFixtures
                 Step.Drop(PodA, tcp with { FragmentBits = 0x00b9 }, DropReason.Fragment),
                 Step.Pass(PodA, tcp.To(w.At(w.B, 80)) with { FragmentBits = 0x00b9 }),
             ]);
-            yield return ("IPv4 options", [Step.Drop(PodA, tcp with { IpOptions = [1, 1, 1, 0] }, DropReason.IpOptions)]);
             yield return ("a reserved flag and no DF are no fragment",
                 [Step.Forward(PodA, tcp with { FragmentBits = 0x8000 }, Verdict.Peer, PodB, (tcp with { FragmentBits = 0x8000 }).To(w.At(w.B, 8080)).Hop().Via(MacsToB), isNew: true)]);
         }
         else
         {
-            yield return ("IPv6 fragment header", [Step.Drop(PodA, tcp with { Extensions = [IpProtocol.Fragment] }, DropReason.Fragment)]);
-            yield return ("IPv6 extension headers",
-            [
-                .. new[] { IpProtocol.HopByHop, IpProtocol.Routing, IpProtocol.Authentication, IpProtocol.DestinationOptions, IpProtocol.Mobility, IpProtocol.Hip, IpProtocol.Shim6 }
-                    .Select(next => Step.Drop(PodA, tcp with { Extensions = [next] }, DropReason.ExtensionHeader)),
-            ]);
             PacketSpec nothing = Packet.Of(IpProtocol.NoNextHeader, w.A, w.Web);
             yield return ("no next header is a protocol without a port", [Step.Reject(PodA, nothing, DropReason.NoSuchPort, nothing.Unreachable())]);
         }

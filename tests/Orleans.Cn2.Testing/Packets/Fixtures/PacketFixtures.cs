@@ -16,6 +16,8 @@ public static class PacketFixtures
         .. Both(PathFixtures.Of, DeliveryMode.Fast),
         .. Both(RefusalFixtures.Of, DeliveryMode.Fast),
         .. Both(OtherPacketFixtures.Of, DeliveryMode.Fast),
+        .. Both(HeaderFixtures.Of, DeliveryMode.Fast),
+        .. Both(HeaderFixtures.OfStack, DeliveryMode.Stack),
     ];
 
     private static IEnumerable<PacketFixture> Both(

@@ -63,11 +63,11 @@ internal static class Step
         };
     }
 
-    /// <summary>The ICMP error that answers any other packet: it quotes the IP header and 8 bytes.</summary>
+    /// <summary>The ICMP error that answers any other packet: it quotes the IP header, what follows it up to the transport, and 8 bytes.</summary>
     public static PacketSpec Unreachable(this PacketSpec packet)
     {
         bool v4 = packet.Source.Width == 32;
-        int header = v4 ? IPv4Packet.MinHeaderLength : IPv6Packet.HeaderLength;
+        int header = v4 ? IPv4Packet.MinHeaderLength + packet.IpOptions.Length : IPv6Packet.HeaderLength + packet.ExtensionBytes;
         byte[] quote = new byte[header + 8];
         byte[] frame = packet.Build();
         frame.AsSpan(EthernetFrame.HeaderLength, Math.Min(quote.Length, frame.Length - EthernetFrame.HeaderLength)).CopyTo(quote);
@@ -82,5 +82,5 @@ internal static class Step
     }
 
     private static PacketSpec Answer(PacketSpec packet) =>
-        packet.Reversed() with { Ttl = 64, Id = 0, FragmentBits = IPv4Packet.DontFragment, Faults = [] };
+        packet.Reversed() with { Ttl = 64, Id = 0, FragmentBits = IPv4Packet.DontFragment, Faults = [], IpOptions = [], Extensions = [] };
 }

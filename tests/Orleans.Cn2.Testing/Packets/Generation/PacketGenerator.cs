@@ -23,6 +23,15 @@ public sealed class PacketGenerator(Random random)
         TcpFlags.Rst, TcpFlags.Rst | TcpFlags.Ack, TcpFlags.None, TcpFlags.Syn | TcpFlags.Fin, TcpFlags.Syn | TcpFlags.Rst, TcpFlags.Urg, TcpFlags.Fin,
     ];
 
+    // Record route, timestamp, router alert; rarely a source route.
+    private static readonly ImmutableArray<byte> KnownOptions = [0, 1, 1, 1, 1, 7, 7, 68, 68, 148, 148, 131];
+
+    private static readonly ImmutableArray<byte> KnownExtensions =
+    [
+        IpProtocol.DestinationOptions, IpProtocol.DestinationOptions, IpProtocol.DestinationOptions, IpProtocol.Routing, IpProtocol.Routing, IpProtocol.Fragment,
+        IpProtocol.DestinationOptions, IpProtocol.DestinationOptions, IpProtocol.Routing, IpProtocol.Authentication,
+    ];
+
     private readonly List<(PacketSpec Sent, PacketSpec Result, int From)> _flows = [];
 
     private PacketSpec? _last;
@@ -128,6 +137,7 @@ public sealed class PacketGenerator(Random random)
             IcmpRest = (uint)random.NextInt64(uint.MaxValue),
             TcpOptions = random.Next(4) == 0 ? [1, 1, 1, 0] : [],
         };
+        packet = random.Next(8) == 0 ? WithHeaders(packet) : packet;
         packet = random.Next(30) == 0 ? packet.WithMacs(PacketSpec.DefaultSourceMac, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) : packet;
         return (packet.WithPayload(random.Next(10) == 0 ? random.Next(1400) : random.Next(40)), from);
     }
@@ -136,7 +146,7 @@ public sealed class PacketGenerator(Random random)
     {
         int l3 = packet.Build().Length - EthernetFrame.HeaderLength;
         bool v4 = packet.Family == IpFamily.IPv4;
-        PacketSpec broken = random.Next(13) switch
+        PacketSpec broken = random.Next(14) switch
         {
             0 => packet.Cut(random.Next(l3 + 1)),
             1 => packet.WithLength((ushort)random.Next(65536)),
@@ -144,8 +154,13 @@ public sealed class PacketGenerator(Random random)
             3 => packet.WithTrailer(random.Next(1, 30)),
             4 => packet.WithL3Byte(0, (byte)random.Next(256)),
             5 => packet with { FragmentBits = (ushort)random.Next(65536), Extensions = [IpProtocol.Fragment] },
-            6 => packet with { IpOptions = [.. new byte[4 * random.Next(1, 11)]] },
-            7 => packet with { Extensions = [(byte)random.Next(256)] },
+            6 => packet with { IpOptions = [.. SomeBytes(4 * random.Next(1, 11))] },
+            7 => packet with { Extensions = [.. SomeBytes(random.Next(1, 4))] },
+            12 => WithHeaders(packet).With(frame =>
+            {
+                frame[random.Next(34, Math.Min(frame.Length, 80))] = (byte)random.Next(256);
+                return frame;
+            }),
             8 when packet.Protocol == IpProtocol.Tcp => packet.WithDataOffset(random.Next(16)),
             8 or 9 when packet.Protocol == IpProtocol.Udp => packet.WithUdpLength((ushort)random.Next(0, 60)),
             10 when packet.Protocol == IpProtocol.Udp => packet.WithoutUdpChecksum(),
@@ -161,6 +176,40 @@ public sealed class PacketGenerator(Random random)
             }),
         };
         return broken.Build();
+    }
+
+    /// <summary>Options or extension headers that a packet may have, and some that it may not.</summary>
+    private PacketSpec WithHeaders(PacketSpec packet)
+    {
+        if (packet.Family == IpFamily.IPv4)
+        {
+            byte[] options = new byte[4 * random.Next(1, 11)];
+            for (int at = 0, length; at < options.Length; at += length)
+            {
+                options[at] = KnownOptions[random.Next(KnownOptions.Length)];
+                length = options[at] <= 1 ? 1 : Math.Min(options.Length - at, random.Next(2, 12));
+                if (length > 1)
+                {
+                    options[at + 1] = (byte)length;
+                }
+            }
+
+            return packet with { IpOptions = [.. options] };
+        }
+
+        int headers = random.Next(1, random.Next(3) == 0 ? 10 : 4);
+        return packet with
+        {
+            Extensions = [.. Enumerable.Range(0, headers).Select(i => i == 0 && random.Next(3) == 0 ? IpProtocol.HopByHop : KnownExtensions[random.Next(KnownExtensions.Length)])],
+            ExtensionSize = 8 * random.Next(1, random.Next(4) == 0 ? 10 : 3),
+        };
+    }
+
+    private byte[] SomeBytes(int length)
+    {
+        byte[] bytes = new byte[length];
+        random.NextBytes(bytes);
+        return bytes;
     }
 
     private byte[] Noise()
@@ -194,7 +243,7 @@ public sealed class PacketGenerator(Random random)
         Span<byte> l3 = ethernet.Payload;
         bool v4 = ethernet.Type == EtherType.IPv4;
         Span<byte> addresses = v4 ? l3[12..20] : l3[8..40];
-        Span<byte> ports = l3[(v4 ? 20 : 40)..];
+        Span<byte> ports = l3[TransportPlace.Of(l3, v4).Offset..];
         int half = addresses.Length / 2;
         return (IpAddress.FromBytes(addresses[..half]), (ushort)((ports[0] << 8) | ports[1]),
             IpAddress.FromBytes(addresses[half..]), (ushort)((ports[2] << 8) | ports[3]));
