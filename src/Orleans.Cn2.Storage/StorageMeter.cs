@@ -2,7 +2,7 @@ using System.Diagnostics.Metrics;
 
 namespace Orleans.Cn2.Storage;
 
-/// <summary>Metrics of the embedded store, meter <c>Orleans.Cn2.Storage</c>.</summary>
+/// <summary>Metrics of the store, meter <c>Orleans.Cn2.Storage</c>.</summary>
 public static class StorageMeter
 {
     /// <summary>Name to give to the metrics exporter.</summary>

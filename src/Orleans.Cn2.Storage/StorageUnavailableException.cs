@@ -10,21 +10,21 @@ public sealed class StorageUnavailableException : Exception
 {
     /// <summary>Makes the exception of one fault.</summary>
     /// <param name="fault">The cause.</param>
-    /// <param name="path">Full path of the database file.</param>
+    /// <param name="location">Where the store is: full path of a database file, or <c>postgres://HOST:PORT/DATABASE</c>.</param>
     /// <param name="detail">What was found, in the words of the store or the operating system.</param>
     /// <param name="innerException">The exception below, if any.</param>
-    public StorageUnavailableException(StorageFault fault, string path, string detail, Exception? innerException = null)
-        : base($"Embedded store '{path}' is unavailable ({fault}): {detail}", innerException)
+    public StorageUnavailableException(StorageFault fault, string location, string detail, Exception? innerException = null)
+        : base($"Store '{location}' is unavailable ({fault}): {detail}", innerException)
     {
         Fault = fault;
-        Path = path;
+        Location = location;
     }
 
     /// <summary>The cause.</summary>
     [Id(0)]
     public StorageFault Fault { get; }
 
-    /// <summary>Full path of the database file.</summary>
+    /// <summary>Where the store is: full path of a database file, or <c>postgres://HOST:PORT/DATABASE</c>.</summary>
     [Id(1)]
-    public string Path { get; }
+    public string Location { get; }
 }

@@ -9,6 +9,9 @@ public abstract class GrainStorageConformance
 
     protected abstract IGrainStorage Storage { get; }
 
+    /// <summary>Whether a refusal names the etags that stood against each other; for people only, no rule rests on it.</summary>
+    protected virtual bool RefusalNamesEtags => true;
+
     public static TheoryData<string> Keys => ["a", "default/web", "%_'\";--", "ключ-鍵-🗝", "a\0b", new string('k', 4000)];
 
     private static GrainId Id(string key) => GrainId.Create("conformance", key);
@@ -77,8 +80,12 @@ public abstract class GrainStorageConformance
         InconsistentStateException refused = await Assert.ThrowsAsync<InconsistentStateException>(
             () => Write("conflict", reason, new State<Note> { ETag = etag }));
 
-        Assert.Equal(first.ETag, refused.StoredEtag);
-        Assert.Equal(etag ?? "", refused.CurrentEtag);
+        if (RefusalNamesEtags)
+        {
+            Assert.Equal(first.ETag, refused.StoredEtag);
+            Assert.Equal(etag ?? "", refused.CurrentEtag);
+        }
+
         Assert.Equal("first", (await Read("conflict")).Value.Text);
     }
 

@@ -1,4 +1,4 @@
-using Orleans.Cn2.Storage.Tests;
+using Orleans.Cn2.Storage.Tests.Embedded;
 
 return args is [KilledWriter.Argument, string path]
     ? await KilledWriter.RunAsync(path)

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,7 +14,7 @@ public interface INoteGrain : IGrainWithStringKey
 
 public sealed class NoteGrain(
     [PersistentState("default")] IPersistentState<Note> byDefault,
-    [PersistentState("named", EmbeddedStorageSiloBuilderExtensions.ProviderName)] IPersistentState<Note> byName) : Grain, INoteGrain
+    [PersistentState("named", StateStorage.ProviderName)] IPersistentState<Note> byName) : Grain, INoteGrain
 {
     public Task<string> Get() => Task.FromResult($"{byDefault.State.Text}/{byName.State.Text}");
 
@@ -36,7 +34,7 @@ public sealed class SiloRestartTests
     public async Task Silo_RestartedOnTheSameFile_FindsItsGrainsState()
     {
         CancellationToken cancellation = TestContext.Current.CancellationToken;
-        string path = StorageFixture.NewPath();
+        string path = Embedded.StorageFixture.NewPath();
         using (IHost first = Build(path))
         {
             await first.StartAsync(cancellation);
@@ -67,14 +65,7 @@ public sealed class SiloRestartTests
     private static IHost Build(string path) => Host.CreateDefaultBuilder()
         .ConfigureLogging(logging => logging.ClearProviders())
         .UseOrleans(silo => silo
-            .UseLocalhostClustering(FreePort(), FreePort())
+            .UseLocalhostClustering(Ports.Free(), Ports.Free())
             .AddCn2EmbeddedStorage(options => options.Path = path))
         .Build();
-
-    private static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

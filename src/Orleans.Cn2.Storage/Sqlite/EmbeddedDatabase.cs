@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Cn2.Storage.Batching;
 
 namespace Orleans.Cn2.Storage.Sqlite;
 
@@ -99,7 +100,7 @@ internal sealed class EmbeddedDatabase : IAsyncDisposable, IDisposable
         FileStream fileLock = FileLock.Take(Path);
         try
         {
-            GroupCommit writer = new(OpenWriter(), Path, _options, _logger);
+            SqliteWriter writer = new(OpenWriter(), Path, _options, _logger);
             StorageLog.Opened(_logger, Path, SqliteSchema.Current);
             return new OpenFile(
                 fileLock,

@@ -1,3 +1,5 @@
+using Orleans.Cn2.Storage.Batching;
+
 namespace Orleans.Cn2.Storage.Sqlite;
 
 /// <summary>What exists only while the file is open.</summary>

@@ -1,3 +1,5 @@
+using Orleans.Cn2.Storage.Batching;
+
 namespace Orleans.Cn2.Storage.Sqlite;
 
 /// <summary>A query waiting for a reader thread.</summary>

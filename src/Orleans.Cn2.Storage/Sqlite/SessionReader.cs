@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using Orleans.Cn2.Storage.Batching;
 
 namespace Orleans.Cn2.Storage.Sqlite;
 

@@ -1,12 +1,14 @@
+using Orleans.Cn2.Storage.Batching;
+
 namespace Orleans.Cn2.Storage.Sqlite;
 
-/// <summary>A write waiting for its batch; the caller hears of it after the commit, never before.</summary>
-internal abstract class WriteRequest : IPendingRequest
+/// <summary>A write as the statements that it runs.</summary>
+internal abstract class WriteRequest : IWriteRequest
 {
     /// <summary>Runs the statements; may be called again after a rollback.</summary>
     public abstract void Apply(WriteContext context);
 
-    /// <summary>Tells the caller that the write is durable.</summary>
+    /// <inheritdoc/>
     public abstract void Succeed();
 
     /// <inheritdoc/>

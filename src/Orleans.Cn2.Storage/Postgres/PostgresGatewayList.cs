@@ -1,0 +1,24 @@
+using Microsoft.Extensions.Options;
+using Orleans.Configuration;
+using Orleans.Messaging;
+
+namespace Orleans.Cn2.Storage.Postgres;
+
+/// <summary>The silos that a client of the cluster may connect to: those that membership calls active and that have a gateway port.</summary>
+internal sealed class PostgresGatewayList(IMembershipTable membership, IOptions<GatewayOptions> options) : IGatewayListProvider
+{
+    public TimeSpan MaxStaleness => options.Value.GatewayListRefreshPeriod;
+
+    public bool IsUpdatable => true;
+
+    public Task InitializeGatewayListProvider() => membership.InitializeMembershipTableAsync(tryInitTableVersion: true, CancellationToken.None);
+
+    public async Task<IList<Uri>> GetGateways()
+    {
+        MembershipTableData members = await membership.ReadAllAsync(CancellationToken.None);
+        return [.. members.Members
+            .Select(member => member.Item1)
+            .Where(silo => silo is { Status: SiloStatus.Active, ProxyPort: > 0 })
+            .Select(silo => SiloAddress.New(silo.SiloAddress.Endpoint.Address, silo.ProxyPort, silo.SiloAddress.Generation).ToGatewayUri())];
+    }
+}
