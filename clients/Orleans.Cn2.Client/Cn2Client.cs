@@ -1,26 +1,32 @@
+using Grpc.Core;
 using Grpc.Net.Client;
+using Orleans.Cn2.Client.Failover;
 using Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Client;
 
 /// <summary>
-/// A connection to the control plane: the generated clients of <c>cn2.v1</c> over one channel, and what every caller would otherwise write again.
-/// Thread-safe; keep one for the life of a program.
+/// A connection to the control plane: the generated clients of <c>cn2.v1</c>, and what every caller would otherwise write again. Over several endpoints,
+/// silos or gateways of one cluster, it stays with the one that serves and goes on to the next when that fails. Thread-safe; keep one for the life of a
+/// program.
 /// </summary>
 public sealed class Cn2Client : IDisposable
 {
-    private readonly GrpcChannel _channel;
+    private readonly GrpcChannel[] _channels;
 
-    /// <summary>Connects lazily: the first call opens the channel.</summary>
-    public Cn2Client(Cn2Endpoint endpoint)
+    /// <summary>Connects lazily: the first call opens a channel.</summary>
+    /// <param name="endpoints">Where silos or gateways of one cluster listen; at least one.</param>
+    public Cn2Client(IReadOnlyList<Cn2Endpoint> endpoints)
     {
-        ArgumentNullException.ThrowIfNull(endpoint);
-        _channel = endpoint.Open();
-        Services = new(_channel);
-        Vmis = new(_channel);
-        Subnets = new(_channel);
-        Nodes = new(_channel);
-        Diagnostics = new(_channel);
+        ArgumentNullException.ThrowIfNull(endpoints);
+        ArgumentOutOfRangeException.ThrowIfZero(endpoints.Count);
+        _channels = [.. endpoints.Select(endpoint => endpoint.Open())];
+        CallInvoker invoker = _channels.Length == 1 ? _channels[0].CreateCallInvoker() : new FailoverInvoker([.. _channels.Select(channel => channel.CreateCallInvoker())]);
+        Services = new(invoker);
+        Vmis = new(invoker);
+        Subnets = new(invoker);
+        Nodes = new(invoker);
+        Diagnostics = new(invoker);
     }
 
     /// <summary>Services and their FloatingIPs.</summary>
@@ -38,9 +44,13 @@ public sealed class Cn2Client : IDisposable
     /// <summary>Explain, flows, drops, tables, programming state.</summary>
     public Diagnostics.DiagnosticsClient Diagnostics { get; }
 
-    /// <summary>Connects to <c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> or <c>unix:/PATH</c>.</summary>
+    /// <summary>Connects to <c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> or <c>unix:/PATH</c>, or to several of these with commas between.</summary>
     /// <exception cref="FormatException">The text has none of these forms.</exception>
-    public static Cn2Client Connect(string endpoint) => new(Cn2Endpoint.Parse(endpoint));
+    public static Cn2Client Connect(string endpoints)
+    {
+        ArgumentNullException.ThrowIfNull(endpoints);
+        return new Cn2Client([.. endpoints.Split(',', StringSplitOptions.TrimEntries).Select(Cn2Endpoint.Parse)]);
+    }
 
     /// <summary>Waits until every live vRouter holds what the fence stands for.</summary>
     /// <returns>The last answer: not programmed when the time ran out, with the nodes that are waited for.</returns>
@@ -88,5 +98,5 @@ public sealed class Cn2Client : IDisposable
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _channel.Dispose();
+    public void Dispose() => Array.ForEach(_channels, channel => channel.Dispose());
 }

@@ -12,7 +12,7 @@ internal static class CommandLine
 
     public static Option<string> Server { get; } = new("--server", "-s")
     {
-        Description = "Control plane: http://HOST:PORT, https://HOST:PORT or unix:/PATH (default: $CN2_SERVER, else a running lab, else " + DefaultServer + ")",
+        Description = "Control plane: http://HOST:PORT, https://HOST:PORT or unix:/PATH, several with commas between (default: $CN2_SERVER, else a running lab, else " + DefaultServer + ")",
         Recursive = true,
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CN2_SERVER") is { Length: > 0 } server ? server : LabServer() ?? DefaultServer,
     };

@@ -1,0 +1,49 @@
+using Grpc.Core;
+
+namespace Orleans.Cn2.Client.Failover;
+
+/// <summary>One unary call, made on one endpoint after the other until one answers anything but UNAVAILABLE.</summary>
+internal sealed class UnaryAttempts<TResponse>(EndpointRing ring, Func<int, AsyncUnaryCall<TResponse>> start)
+{
+    private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private AsyncUnaryCall<TResponse>? _call;
+
+    public async Task<TResponse> RunAsync()
+    {
+        for (int attempt = 1; ; attempt++)
+        {
+            int endpoint = ring.Current;
+            AsyncUnaryCall<TResponse> call = start(endpoint);
+            Interlocked.Exchange(ref _call, call)?.Dispose();
+            try
+            {
+                TResponse response = await call.ResponseAsync.ConfigureAwait(false);
+                _headers.TrySetResult(await call.ResponseHeadersAsync.ConfigureAwait(false));
+                return response;
+            }
+            catch (RpcException failure)
+            {
+                if (failure.StatusCode == StatusCode.Unavailable)
+                {
+                    ring.Failed(endpoint);
+                    if (attempt < ring.Count)
+                    {
+                        continue;
+                    }
+                }
+
+                _headers.TrySetResult(failure.Trailers);
+                throw;
+            }
+        }
+    }
+
+    /// <summary>Headers of the endpoint that answered.</summary>
+    public Task<Metadata> HeadersAsync() => _headers.Task;
+
+    public Status Status() => _call!.GetStatus();
+
+    public Metadata Trailers() => _call!.GetTrailers();
+
+    public void Dispose() => _call?.Dispose();
+}

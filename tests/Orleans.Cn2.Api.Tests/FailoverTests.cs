@@ -1,0 +1,90 @@
+using Grpc.Core;
+using Orleans.Cn2.Client.Failover;
+
+namespace Orleans.Cn2.Api.Tests;
+
+public sealed class FailoverTests
+{
+    private static readonly Marshaller<string> Text = Marshallers.StringMarshaller;
+    private static readonly Method<string, string> Ask = new(MethodType.Unary, "s", "m", Text, Text);
+
+    private static RpcException Status(StatusCode code) => new(new Status(code, "no"));
+
+    [Fact]
+    public async Task Call_EndpointUnavailable_IsMadeOnTheNextWhichIsKept()
+    {
+        ScriptedInvoker down = new(() => throw Status(StatusCode.Unavailable));
+        ScriptedInvoker up = new(() => "answer");
+        FailoverInvoker invoker = new([down, up]);
+
+        Assert.Equal("answer", await invoker.AsyncUnaryCall(Ask, null, default, "q"));
+        Assert.Equal("answer", await invoker.AsyncUnaryCall(Ask, null, default, "q"));
+
+        Assert.Equal((1, 2), (down.Calls, up.Calls));
+    }
+
+    [Fact]
+    public async Task Call_EveryEndpointUnavailable_FailsAfterOneRound()
+    {
+        ScriptedInvoker[] down = [.. Enumerable.Range(0, 3).Select(_ => new ScriptedInvoker(() => throw Status(StatusCode.Unavailable)))];
+        FailoverInvoker invoker = new(down);
+
+        RpcException failure = await Assert.ThrowsAsync<RpcException>(async () => await invoker.AsyncUnaryCall(Ask, null, default, "q"));
+
+        Assert.Equal(StatusCode.Unavailable, failure.StatusCode);
+        Assert.All(down, endpoint => Assert.Equal(1, endpoint.Calls));
+    }
+
+    [Theory]
+    [InlineData(StatusCode.InvalidArgument)]
+    [InlineData(StatusCode.NotFound)]
+    [InlineData(StatusCode.Aborted)]
+    [InlineData(StatusCode.ResourceExhausted)]
+    [InlineData(StatusCode.DeadlineExceeded)]
+    public async Task Call_Refused_IsNotRepeated(StatusCode code)
+    {
+        ScriptedInvoker refusing = new(() => throw Status(code));
+        ScriptedInvoker other = new(() => "answer");
+        FailoverInvoker invoker = new([refusing, other]);
+
+        RpcException failure = await Assert.ThrowsAsync<RpcException>(async () => await invoker.AsyncUnaryCall(Ask, null, default, "q"));
+
+        Assert.Equal((code, 0), (failure.StatusCode, other.Calls));
+    }
+
+    [Fact]
+    public void Ring_ManySeeOneEndpointFail_MovesOnOnce()
+    {
+        EndpointRing ring = new(3);
+        Parallel.For(0, 100, _ => ring.Failed(0));
+        Assert.Equal(1, ring.Current);
+        ring.Failed(1);
+        ring.Failed(2);
+        Assert.Equal(0, ring.Current);
+    }
+
+    private sealed class ScriptedInvoker(Func<string> answer) : CallInvoker
+    {
+        public int Calls { get; private set; }
+
+        public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
+        {
+            Calls++;
+            Task<TResponse> response = Task.Run(() => (TResponse)(object)answer());
+            return new AsyncUnaryCall<TResponse>(response, Task.FromResult(new Metadata()), () => Grpc.Core.Status.DefaultSuccess, () => [], () => { });
+        }
+
+        public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
+            throw new NotSupportedException();
+
+        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
+
+        public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
+
+        public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
+            Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
+    }
+}
