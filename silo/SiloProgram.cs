@@ -71,11 +71,10 @@ internal static class SiloProgram
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
         builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: "cn2", clusterId: options.Cluster)
+            .UseCn2Cluster(options)
             .Configure<Orleans.Configuration.SiloOptions>(orleans => orleans.SiloName = options.Name)
             .Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5))
             .AddActivityPropagation()
-            .AddCn2EmbeddedStorage(storage => storage.Path = Path.Combine(options.DataDirectory, "cn2.db"))
             .AddCn2Grains(cluster => cluster.ServiceCidrs = options.ServiceCidrs));
         builder.Services.AddCn2Api(Version);
         SiloTelemetry.Add(builder.Services, options.Name);

@@ -6,7 +6,7 @@ namespace Orleans.Cn2.Silo.Hosting;
 /// <summary>Settings of a silo, read from appsettings.json, then environment variables <c>CN2_*</c>, then flags.</summary>
 /// <param name="Name">Name of this silo in logs and status.</param>
 /// <param name="Cluster">Cluster id.</param>
-/// <param name="DataDirectory">Directory of the embedded store.</param>
+/// <param name="Store">Where state and membership are.</param>
 /// <param name="Grpc">Where the gRPC API listens (HTTP/2).</param>
 /// <param name="Http">Where JSON, health and metrics are served (HTTP/1.1).</param>
 /// <param name="SiloPort">Orleans' port between silos.</param>
@@ -16,7 +16,7 @@ namespace Orleans.Cn2.Silo.Hosting;
 internal sealed record SiloOptions(
     string Name,
     string Cluster,
-    string DataDirectory,
+    StoreOptions Store,
     ImmutableArray<ListenAddress> Grpc,
     ImmutableArray<ListenAddress> Http,
     int SiloPort,
@@ -27,12 +27,12 @@ internal sealed record SiloOptions(
     private const int ShortestV6ServicePrefix = 64;
 
     /// <summary>What <c>--help</c> prints.</summary>
-    public const string Help = """
+    public const string Help = $"""
         cn2-silo: control plane of Orleans.Cn2.
 
         Usage: cn2-silo [options]
 
-          --data DIR             directory of the embedded store (default /var/lib/cn2/silo)
+        {StoreOptions.Help}
           --grpc ADDRESS,...     gRPC API: HOST:PORT or unix:/PATH (default 127.0.0.1:7400)
           --http ADDRESS,...     JSON API, /healthz and /metrics: HOST:PORT or unix:/PATH (default 127.0.0.1:7401)
           --service-cidrs LIST   default service subnet (default 10.96.0.0/16,fd00:96::/108); the first is the default family
@@ -49,7 +49,7 @@ internal sealed record SiloOptions(
 
     /// <summary>Keys of all options.</summary>
     public static ImmutableArray<string> Keys { get; } =
-        ["data", "grpc", "http", "service-cidrs", "name", "cluster", "silo-port", "gateway-port", "insecure"];
+        [.. StoreOptions.Keys, "grpc", "http", "service-cidrs", "name", "cluster", "silo-port", "gateway-port", "insecure"];
 
     /// <summary>Reads and validates; returns every error at once.</summary>
     public static (SiloOptions? Options, ImmutableArray<string> Errors) Read(IConfiguration configuration)
@@ -61,7 +61,7 @@ internal sealed record SiloOptions(
         SiloOptions options = new(
             reader.Text("name", Environment.MachineName),
             reader.Text("cluster", "cn2"),
-            reader.Text("data", "/var/lib/cn2/silo"),
+            StoreOptions.Read(reader),
             reader.Listen("grpc", "127.0.0.1:7400", insecure),
             reader.Listen("http", "127.0.0.1:7401", insecure),
             reader.Port("silo-port", 11111),

@@ -15,7 +15,7 @@ public sealed class SiloOptionsTests
         Assert.Equal("127.0.0.1:7400", Assert.Single(options.Grpc).ToString());
         Assert.Equal("127.0.0.1:7401", Assert.Single(options.Http).ToString());
         Assert.Equal(["10.96.0.0/16", "fd00:96::/108"], options.ServiceCidrs.Select(prefix => prefix.ToString()));
-        Assert.Equal(("/var/lib/cn2/silo", "cn2", 11111, 30000, false), (options.DataDirectory, options.Cluster, options.SiloPort, options.GatewayPort, options.Insecure));
+        Assert.Equal(("/var/lib/cn2/silo", "cn2", 11111, 30000, false), (options.Store.DataDirectory, options.Cluster, options.SiloPort, options.GatewayPort, options.Insecure));
         Assert.All(
             ["127.0.0.1:7400", "127.0.0.1:7401", "10.96.0.0/16,fd00:96::/108", "/var/lib/cn2/silo", "11111", "30000"],
             text => Assert.Contains($"(default {text})", SiloOptions.Help, StringComparison.Ordinal));
@@ -29,13 +29,44 @@ public sealed class SiloOptionsTests
     public void Read_ManyFaults_NamesEachAtOnce()
     {
         (SiloOptions? options, ImmutableArray<string> errors) = Read(
-            ("insecure", "yes"), ("grpc", "nowhere"), ("http", ","), ("silo-port", "0"), ("gateway-port", "70000"), ("service-cidrs", "10.96.0.1/16,fd00::/48"), ("bogus", "1"));
+            ("insecure", "yes"), ("grpc", "nowhere"), ("http", ","), ("silo-port", "0"), ("gateway-port", "70000"), ("service-cidrs", "10.96.0.1/16,fd00::/48"), ("bogus", "1"), ("store", "mysql"));
         Assert.Null(options);
         Assert.Equal(
-            ["insecure", "grpc", "http", "silo-port", "gateway-port", "service-cidrs", "service-cidrs", "bogus"],
+            ["insecure", "store", "grpc", "http", "silo-port", "gateway-port", "service-cidrs", "service-cidrs", "bogus"],
             errors.Select(error => error.Split(':')[0]));
-        Assert.Contains("'nowhere'", errors[1], StringComparison.Ordinal);
-        Assert.Contains("shortest allowed prefix length for service CIDR is 64, got 48", errors[6], StringComparison.Ordinal);
+        Assert.Contains("'nowhere'", errors[2], StringComparison.Ordinal);
+        Assert.Contains("shortest allowed prefix length for service CIDR is 64, got 48", errors[7], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("embedded", "Host=db;Database=cn2", "means nothing with --store embedded")]
+    [InlineData("postgres", "", "needed with --store postgres")]
+    [InlineData("redis", "", "needed with --store redis")]
+    [InlineData("postgres", "Username=cn2;Password=secret;Database=x", "must have a Host")]
+    [InlineData("redis", "host:6379,colour=red", "can't be read")]
+    public void Read_StoreConnectionThatDoesNotFit_SaysWhyAndShowsNoPassword(string store, string connection, string reason)
+    {
+        string error = Assert.Single(Read(("store", store), ("store-connection", connection)).Errors);
+        Assert.StartsWith("store-connection: ", error, StringComparison.Ordinal);
+        Assert.Contains(reason, error, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0")]
+    [InlineData("::")]
+    [InlineData("here")]
+    [InlineData("192.0.2.1")]
+    public void Read_AdvertisedAddressNobodyMayReach_IsRefused(string address) =>
+        Assert.StartsWith("advertise: ", Assert.Single(Read(("advertise", address)).Errors), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("postgres", "Host=/run/pg;Database=cn2")]
+    [InlineData("redis", "127.0.0.1:6379")]
+    public void Read_SharedStore_IsTaken(string store, string connection)
+    {
+        StoreOptions read = Read(("store", store), ("store-connection", connection)).Options!.Store;
+        Assert.Equal((store, connection), (read.Kind.ToString().ToLowerInvariant(), read.Connection));
     }
 
     [Theory]

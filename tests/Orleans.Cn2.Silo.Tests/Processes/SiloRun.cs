@@ -20,25 +20,36 @@ internal sealed class SiloRun : IAsyncDisposable
     public string Http { get; }
 
     /// <summary>Starts a silo on this data directory; <paramref name="socket"/> makes it serve gRPC on a unix domain socket.</summary>
-    public static SiloRun Start(string data, string? socket = null)
+    public static SiloRun Start(string data, string? socket = null) => Start(FreePorts(4), socket, ["--data", data]);
+
+    /// <summary>Starts a silo of a cluster on PostgreSQL. The same ports make it the same silo again.</summary>
+    public static SiloRun StartMember(int[] ports, string name, string connectionString) => Start(
+        ports,
+        null,
+        ["--name", name, "--store", "postgres"],
+        new Dictionary<string, string> { ["CN2_STORE_CONNECTION"] = connectionString });
+
+    private static SiloRun Start(int[] ports, string? socket, string[] options, IReadOnlyDictionary<string, string>? environment = null)
     {
-        int[] ports = FreePorts(4);
         string grpc = socket is null ? $"127.0.0.1:{ports[0]}" : "unix:" + socket;
         string http = $"127.0.0.1:{ports[1]}";
         string[] arguments =
         [
-            Checkout.Silo, "--data", data, "--grpc", grpc, "--http", http,
+            Checkout.Silo, .. options, "--grpc", grpc, "--http", http,
             "--silo-port", ports[2].ToString(CultureInfo.InvariantCulture), "--gateway-port", ports[3].ToString(CultureInfo.InvariantCulture),
         ];
-        return new SiloRun(ProgramRun.Start("dotnet", arguments), socket is null ? "http://" + grpc : grpc, "http://" + http);
+        return new SiloRun(ProgramRun.Start("dotnet", arguments, environment), socket is null ? "http://" + grpc : grpc, "http://" + http);
     }
 
     public static async Task<SiloRun> StartHealthyAsync(string data, string? socket = null)
     {
         SiloRun silo = Start(data, socket);
-        await Until.TrueAsync("the silo is healthy", TimeSpan.FromSeconds(60), silo.IsHealthyAsync, () => silo.Program.Output);
+        await silo.HealthyAsync();
         return silo;
     }
+
+    /// <summary>Waits until it serves every shard.</summary>
+    public Task HealthyAsync() => Until.TrueAsync("the silo is healthy", TimeSpan.FromSeconds(120), IsHealthyAsync, () => Program.Output);
 
     public Task<string> GetAsync(string path) => Client.GetStringAsync(new Uri(Http + path));
 
@@ -52,13 +63,13 @@ internal sealed class SiloRun : IAsyncDisposable
             using HttpResponseMessage answer = await Client.GetAsync(new Uri(Http + "/healthz"));
             return answer.StatusCode == HttpStatusCode.OK;
         }
-        catch (HttpRequestException)
+        catch (Exception starting) when (starting is HttpRequestException or TaskCanceledException)
         {
             return false;
         }
     }
 
-    private static int[] FreePorts(int count)
+    public static int[] FreePorts(int count)
     {
         TcpListener[] held = [.. Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0))];
         Array.ForEach(held, listener => listener.Start());

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+using System.Net;
+using Orleans.Cn2.Storage;
+
+namespace Orleans.Cn2.Silo.Hosting;
+
+/// <summary>Kinds of stores.</summary>
+internal enum StoreKind
+{
+    /// <summary>A file of this silo's own, which is then the cluster's only one.</summary>
+    Embedded,
+
+    /// <summary>A database on PostgreSQL, shared by the cluster's silos.</summary>
+    Postgres,
+
+    /// <summary>Redis, shared by the cluster's silos.</summary>
+    Redis,
+}
+
+/// <summary>Settings of where state and membership are, and of how silos find each other.</summary>
+/// <param name="Kind">Kind of the store.</param>
+/// <param name="Connection">How to reach a store that silos share; empty for the embedded one.</param>
+/// <param name="DataDirectory">Directory of the embedded store.</param>
+/// <param name="Advertised">Address by which other silos and gateways reach this one.</param>
+internal sealed record StoreOptions(StoreKind Kind, string Connection, string DataDirectory, IPAddress Advertised)
+{
+    /// <summary>What <c>--help</c> prints of these.</summary>
+    public const string Help = """
+          --store KIND           embedded (default): one silo; postgres or redis: a cluster
+          --store-connection S   how to reach it: Host=HOST;Username=...;Password=...;Database=... or HOST:PORT,password=...; better by the environment
+          --data DIR             directory of the embedded store (default /var/lib/cn2/silo)
+          --advertise ADDRESS    where other silos and gateways reach this one (default 127.0.0.1)
+        """;
+
+    /// <summary>Keys of these options.</summary>
+    public static ImmutableArray<string> Keys { get; } = ["store", "store-connection", "data", "advertise"];
+
+    /// <summary>Reads and validates; errors go to the reader.</summary>
+    public static StoreOptions Read(OptionReader reader)
+    {
+        string kindText = reader.Text("store", "embedded");
+        StoreKind? kind = kindText switch
+        {
+            "embedded" => StoreKind.Embedded,
+            "postgres" => StoreKind.Postgres,
+            "redis" => StoreKind.Redis,
+            _ => null,
+        };
+        if (kind is null)
+        {
+            reader.Errors.Add($"store: '{kindText}' must be embedded, postgres or redis");
+        }
+
+        string connection = reader.Text("store-connection", "");
+        IReadOnlyList<string> faults = kind switch
+        {
+            StoreKind.Embedded when connection.Length > 0 => ["means nothing with --store embedded"],
+            StoreKind.Postgres or StoreKind.Redis when connection.Length == 0 => [$"needed with --store {kindText}"],
+            StoreKind.Postgres => PostgresStorageExtensions.Check(connection),
+            StoreKind.Redis => RedisStorageExtensions.Check(connection),
+            _ => [],
+        };
+        reader.Errors.AddRange(faults.Select(fault => $"store-connection: {fault}"));
+        string advertised = reader.Text("advertise", "127.0.0.1");
+        if (!IPAddress.TryParse(advertised, out IPAddress? address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+        {
+            reader.Errors.Add($"advertise: '{advertised}' must be an address of this machine");
+        }
+        else if (!IPAddress.IsLoopback(address))
+        {
+            reader.Errors.Add($"advertise: '{advertised}' is beyond loopback, and silos don't speak TLS yet");
+        }
+
+        return new StoreOptions(kind ?? StoreKind.Embedded, connection, reader.Text("data", "/var/lib/cn2/silo"), address ?? IPAddress.Loopback);
+    }
+}

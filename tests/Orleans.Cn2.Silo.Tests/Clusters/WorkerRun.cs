@@ -1,0 +1,49 @@
+using Orleans.Cn2.Client;
+using Orleans.Cn2.Protocol.V1;
+using Orleans.Cn2.Silo.Tests.Processes;
+
+namespace Orleans.Cn2.Silo.Tests.Clusters;
+
+/// <summary>A worker in a process of its own, which holds tables and carries no packets.</summary>
+internal sealed class WorkerRun : IAsyncDisposable
+{
+    private const string ConnectedTo = "connected to ";
+    private readonly ScratchFolder _state = new();
+    private readonly ProgramRun _program;
+
+    private WorkerRun(string node, string endpoints) => _program = ProgramRun.Start(
+        "dotnet", [Checkout.Worker, "--node", node, "--engine", "managed", "--silo", endpoints, "--state", _state.Path]);
+
+    public string Output => _program.Output;
+
+    /// <summary>The endpoint that it said to be connected to last; null before the first.</summary>
+    public string? Connected => Output.Split('\n').LastOrDefault(line => line.Contains(ConnectedTo, StringComparison.Ordinal)) is { } line
+        ? line[(line.IndexOf(ConnectedTo, StringComparison.Ordinal) + ConnectedTo.Length)..]
+        : null;
+
+    /// <summary>Registers the node and starts its worker.</summary>
+    public static async Task<WorkerRun> StartAsync(Cn2Client client, string node, string endpoints)
+    {
+        Node registration = new() { Metadata = new ObjectMeta { Name = node }, Addresses = { "192.0.2.1" }, PodCidrs = { "10.244.0.0/24" } };
+        await client.Nodes.RegisterAsync(new RegisterNodeRequest { Node = registration }, cancellationToken: TestContext.Current.CancellationToken);
+        return new WorkerRun(node, endpoints);
+    }
+
+    /// <summary>Waits until the vRouter of the node holds what is compiled for it, as this client's silo sees it.</summary>
+    public static Task InSyncAsync(Cn2Client client, TimeSpan bound, Func<string> seen) => Until.TrueAsync(
+        "the worker holds the tables",
+        bound,
+        async () =>
+        {
+            int inSync = 0;
+            await Samples.AnsweredAsync(async () => inSync = (await client.Diagnostics.StatusAsync(new StatusRequest(), deadline: DateTime.UtcNow.AddSeconds(10))).NodesInSync);
+            return inSync == 1;
+        },
+        seen);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _program.DisposeAsync();
+        _state.Dispose();
+    }
+}
