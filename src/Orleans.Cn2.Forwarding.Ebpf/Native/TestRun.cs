@@ -6,7 +6,8 @@ internal static unsafe class TestRun
     /// <summary>Result of a run on a frame.</summary>
     /// <param name="ReturnValue">What the program returned; any redirect shows as 7.</param>
     /// <param name="Length">Bytes of the frame afterwards.</param>
-    internal readonly record struct FrameResult(int ReturnValue, int Length);
+    /// <param name="Nanoseconds">Mean time of a repeat by the kernel's clock.</param>
+    internal readonly record struct FrameResult(int ReturnValue, int Length, uint Nanoseconds);
 
     /// <summary>Runs a traffic control program. The context carries cb and the interface in, and what the run left out.</summary>
     internal static FrameResult OnFrame(BpfHandle program, ReadOnlySpan<byte> frame, Span<byte> output, ref SkBuff context, int repeat = 1)
@@ -29,7 +30,7 @@ internal static unsafe class TestRun
             };
             return BpfCalls.Invoke(BpfCommand.ProgramTestRun, ref attribute) < 0
                 ? throw BpfException.Last("BPF_PROG_TEST_RUN", $"frame of {frame.Length} bytes")
-                : new FrameResult((int)attribute.ReturnValue, (int)attribute.DataSizeOut);
+                : new FrameResult((int)attribute.ReturnValue, (int)attribute.DataSizeOut, attribute.Duration);
         }
     }
 

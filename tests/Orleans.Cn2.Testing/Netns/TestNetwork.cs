@@ -61,8 +61,11 @@ public sealed class TestNetwork : IDisposable
         Run("ip", [.. shortName is null ? [] : new[] { "-n", Name(shortName) }, "-batch", "-"], string.Join('\n', commands) + "\n");
 
     /// <summary>Runs a program in a namespace and returns what it wrote.</summary>
-    public string Exec(string shortName, string program, params string[] arguments) =>
-        Run("nsenter", ["--net=" + Path.Combine(NetworkNamespace.Root, Name(shortName)), "--", program, .. arguments], "");
+    public string Exec(string shortName, string program, params string[] arguments) => Feed(shortName, "", program, arguments);
+
+    /// <summary>Runs a program in a namespace with this input and returns what it wrote.</summary>
+    public string Feed(string shortName, string input, string program, params string[] arguments) =>
+        Run("nsenter", ["--net=" + Path.Combine(NetworkNamespace.Root, Name(shortName)), "--", program, .. arguments], input);
 
     /// <inheritdoc/>
     public void Dispose()

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using Orleans.Cn2.Bench.Datapath;
+using Orleans.Cn2.Bench.Figures;
+using Orleans.Cn2.Bench.Measuring;
+using Spectre.Console;
+
+namespace Orleans.Cn2.Bench;
+
+/// <summary>Runs a suite, prints its figures, writes them as JSON, and ends with 1 where a target is missed.</summary>
+internal static class BenchProgram
+{
+    public static Task<int> Main(string[] args)
+    {
+        Argument<string> suite = new("suite") { Description = "datapath" };
+        suite.AcceptOnlyFromAmong("datapath");
+        Option<FileInfo?> json = new("--json") { Description = "Write the figures here as an array of {figure, value, unit, peer, ratio, target, met}." };
+        Option<int> rounds = new("--rounds") { Description = "Rounds of each figure; the median counts.", DefaultValueFactory = _ => 9 };
+        Option<int> length = new("--round-ms") { Description = "Length of a round, ms of wall-clock time.", DefaultValueFactory = _ => 300 };
+        Option<string?> only = new("--only") { Description = "Only these parts of the suite, separated by commas." };
+        RootCommand root = new("Measures Orleans.Cn2 beside what users run today. Exit status 1: a target is missed.") { suite, json, rounds, length, only };
+        root.SetAction(async (parsed, cancel) =>
+        {
+            SuiteRun run = new(parsed.GetValue(rounds), TimeSpan.FromMilliseconds(parsed.GetValue(length)), parsed.GetValue(only));
+            await new DatapathSuite(run).RunAsync();
+            Report.Print(run.Figures, AnsiConsole.Console);
+            if (parsed.GetValue(json) is { } file)
+            {
+                await File.WriteAllTextAsync(file.FullName, Report.ToJson(run.Figures) + "\n", cancel);
+            }
+
+            return run.Figures.Any(figure => figure.IsMet == false) ? 1 : 0;
+        });
+        return root.Parse(args).InvokeAsync();
+    }
+}
