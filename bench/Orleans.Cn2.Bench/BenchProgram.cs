@@ -9,6 +9,8 @@ namespace Orleans.Cn2.Bench;
 /// <summary>Runs a suite, prints its figures, writes them as JSON, and ends with 1 where a target is missed.</summary>
 internal static class BenchProgram
 {
+    private const int ReportWidth = 200;
+
     public static Task<int> Main(string[] args)
     {
         Argument<string> suite = new("suite") { Description = "datapath" };
@@ -17,11 +19,13 @@ internal static class BenchProgram
         Option<int> rounds = new("--rounds") { Description = "Rounds of each figure; the median counts.", DefaultValueFactory = _ => 9 };
         Option<int> length = new("--round-ms") { Description = "Length of a round, ms of wall-clock time.", DefaultValueFactory = _ => 300 };
         Option<string?> only = new("--only") { Description = "Only these parts of the suite, separated by commas." };
-        RootCommand root = new("Measures Orleans.Cn2 beside what users run today. Exit status 1: a target is missed.") { suite, json, rounds, length, only };
+        Option<FileInfo> worker = new("--worker") { Description = "The published forwarding worker.", DefaultValueFactory = _ => new FileInfo("artifacts/bin/cn2-vrouter") };
+        RootCommand root = new("Measures Orleans.Cn2 beside what users run today. Exit status 1: a target is missed.") { suite, json, rounds, length, only, worker };
         root.SetAction(async (parsed, cancel) =>
         {
             SuiteRun run = new(parsed.GetValue(rounds), TimeSpan.FromMilliseconds(parsed.GetValue(length)), parsed.GetValue(only));
-            await new DatapathSuite(run).RunAsync();
+            await run.RunAsync(new DatapathSuite(run, parsed.GetValue(worker)!.FullName).Parts);
+            AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, ReportWidth);
             Report.Print(run.Figures, AnsiConsole.Console);
             if (parsed.GetValue(json) is { } file)
             {

@@ -13,7 +13,21 @@ internal sealed record SuiteRun(int Count, TimeSpan Round, string? Only)
 
     public IReadOnlyList<Figure> Figures => _figures;
 
-    public bool Wants(string part) => Only is null || Only.Split(',').Contains(part, StringComparer.Ordinal);
+    /// <summary>Runs the wanted parts one after another.</summary>
+    /// <exception cref="ArgumentException">A part that is asked for is not among them.</exception>
+    public async Task RunAsync(IReadOnlyDictionary<string, Func<Task>> parts)
+    {
+        foreach (string name in Only?.Split(',') ?? parts.Keys)
+        {
+            if (!parts.TryGetValue(name, out Func<Task>? part))
+            {
+                throw new ArgumentException($"--only: '{name}' must be one of {string.Join(", ", parts.Keys)}");
+            }
+
+            AnsiConsole.WriteLine(name);
+            await part();
+        }
+    }
 
     /// <summary>One warm-up, of which nothing is kept, then the rounds.</summary>
     public void Interleave(Rounds rounds, Action once)

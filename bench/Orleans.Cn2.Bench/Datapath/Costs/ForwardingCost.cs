@@ -51,7 +51,7 @@ internal sealed class ForwardingCost(TimeSpan round)
         return (cpu + CpuClock.SoftirqSeconds() - softirqs) / (sinks.Settled() - before) * 1e9;
     }
 
-    private static FrameGenerator Generator(BenchNetwork net, IpFamily family, int flows, IpAddress target)
+    public static FrameGenerator Generator(BenchNetwork net, IpFamily family, int flows, IpAddress target)
     {
         byte[] mac = new byte[MacAddress.Size];
         net.LinkOf(BenchNetwork.Node, "cn2p0").Mac.WriteBytes(mac);

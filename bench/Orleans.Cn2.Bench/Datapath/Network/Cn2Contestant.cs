@@ -16,12 +16,12 @@ internal sealed class Cn2Contestant : Contestant
 {
     private static readonly Guid ServiceUid = new("6f3c1b52-0d0e-4c5a-9d3e-1f2a3b4c5d6e");
 
-    public Cn2Contestant(DeliveryMode mode, int otherServices = 0, string? name = null)
-        : base(name ?? (mode == DeliveryMode.Fast ? "cn2 fast" : "cn2 stack"), $"{(mode == DeliveryMode.Fast ? "fast" : "stack")}{otherServices}")
+    public Cn2Contestant(DeliveryMode mode, int otherServices = 0, EbpfCapacity? capacity = null)
+        : base((mode == DeliveryMode.Fast ? "cn2 fast" : "cn2 stack") + (otherServices == 0 ? "" : $", {otherServices:#,0} services"), $"{(mode == DeliveryMode.Fast ? "fast" : "stack")}{otherServices}")
     {
         Plane = Network.In(BenchNetwork.Node).Run(() => EbpfPlane.Open(new EbpfOptions
         {
-            Capacity = Capacity,
+            Capacity = capacity ?? new EbpfCapacity(),
             Interfaces = new InterfacePatterns { PodSide = ["cn2p*"], Uplinks = [] },
             Mode = mode,
         }));
@@ -38,7 +38,7 @@ internal sealed class Cn2Contestant : Contestant
     }
 
     /// <summary>A million established flows find room.</summary>
-    public static EbpfCapacity Capacity { get; } = new() { Flows = 2_400_000, EmbryonicFlows = 524_288 };
+    public static EbpfCapacity ManyFlows { get; } = new() { Flows = 2_400_000, EmbryonicFlows = 524_288 };
 
     public EbpfPlane Plane { get; }
 

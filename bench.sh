@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Measures Orleans.Cn2 beside what users run today, and holds it to its targets: exit status 1 where one is missed.
+#   ./bench.sh datapath                      the data path beside routing, iptables and nftables (root)
+#   ./bench.sh datapath --json FILE          the figures as an array of {figure, value, unit, peer, ratio, target, met}
+#   ./bench.sh datapath --only program,tables --rounds 5
+set -u
+cd "$(dirname "$0")"
+. scripts/require.sh
+
+case " $* " in "  " | *" --help "* | *" -h "*) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+step "What this machine has"
+is_linux || fail "the measurements send packets through the Linux kernel; this is $(uname -s)"
+is_root || fail "the measurements make network namespaces and load BPF programs; run them as root"
+kernel_at_least 6.6 || fail "kernel $(uname -r): TCX needs 6.6 or newer"
+require_dotnet
+install ip=iproute2 nft=nftables iptables-legacy-restore=iptables ethtool=ethtool nsenter=util-linux mount=mount
+echo "kernel $(uname -r), .NET $(dotnet --version), $(nproc) cores, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n1)"
+
+step "Build and publish (Release)"
+scripts/publish.sh native || fail "publishing failed"
+dotnet build bench/Orleans.Cn2.Bench -c Release -v quiet --nologo || fail "the build failed"
+
+step "$*"
+exec dotnet bench/Orleans.Cn2.Bench/bin/Release/net10.0/cn2-bench.dll "$@"
