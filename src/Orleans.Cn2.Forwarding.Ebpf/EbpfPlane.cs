@@ -78,7 +78,7 @@ public sealed class EbpfPlane : IForwardingPlane
         {
             EbpfPlane plane = new(options, pins, DataPath.Load(options.Capacity, pins), time ?? TimeProvider.System);
             plane._driver?.Start();
-            plane.FollowHops();
+            plane.FollowHops([]);
             return plane;
         }
         catch
@@ -95,11 +95,14 @@ public sealed class EbpfPlane : IForwardingPlane
         lock (_turn)
         {
             _settings = settings;
-            _settingsWriter.Write(settings, _network);
-            RouteAll();
         }
 
-        _driver?.Configure(settings);
+        // The driver connects with the pair of the node's own processes. Settings without it, be it for a moment after a restart, would cost the answers
+        // to these.
+        if (_driver?.Configure(settings) != true)
+        {
+            Connect(_network);
+        }
     }
 
     /// <summary>Sets or replaces what the node looks like: interfaces, next hops, delivery mode of new flows.</summary>
@@ -123,13 +126,15 @@ public sealed class EbpfPlane : IForwardingPlane
     public ImmutableArray<Rejection> Apply(TableChange change)
     {
         ArgumentNullException.ThrowIfNull(change);
+        // Next hops come before paths: a packet that meets a path without one is dropped, and TCP waits a second before it tries again.
+        FollowHops(change.Upserts.SelectMany(service => service.Frontends).SelectMany(frontend => frontend.Paths).Select(path => path.Address));
         ImmutableArray<Rejection> rejections;
         lock (_turn)
         {
             rejections = _writer.Apply(change);
         }
 
-        FollowHops();
+        FollowHops([]);
         return rejections;
     }
 
@@ -251,26 +256,26 @@ public sealed class EbpfPlane : IForwardingPlane
     }
 
     // Outside the turn: the driver publishes what it finds by Connect, from its own thread, before it returns.
-    private void FollowHops()
+    private void FollowHops(IEnumerable<IpAddress> besides)
     {
         if (_driver is null)
         {
             return;
         }
 
-        ImmutableArray<IpAddress> wanted;
+        ImmutableHashSet<IpAddress> wanted;
         lock (_turn)
         {
-            if (_followed.SetEquals(_writer.Hops.Addresses))
+            wanted = [.. _writer.Hops.Addresses, .. besides];
+            if (_followed.SetEquals(wanted))
             {
                 return;
             }
 
-            wanted = [.. _writer.Hops.Addresses];
-            _followed = [.. wanted];
+            _followed = wanted;
         }
 
-        _driver.Follow(wanted);
+        _driver.Follow([.. wanted]);
     }
 
     private HopRow? HopOf(IpAddress address) =>

@@ -66,12 +66,12 @@ internal sealed class NodeDriver : IAsyncDisposable
         first.GetAwaiter().GetResult();
     }
 
-    /// <summary>Sets up the pair of the node's own processes.</summary>
-    internal void Configure(NodeSettings settings)
+    /// <summary>Sets up the pair of the node's own processes, and publishes it; false where there are no service subnets to reach by it.</summary>
+    internal bool Configure(NodeSettings settings)
     {
         if (settings.ServiceSubnets.IsEmpty)
         {
-            return;
+            return false;
         }
 
         _thread.Run(() =>
@@ -85,6 +85,7 @@ internal sealed class NodeDriver : IAsyncDisposable
             _hooks.Attach(report.Far.Index, HookKind.Node);
             Publish();
         });
+        return true;
     }
 
     /// <summary>Follows the next hops of these addresses; those known at once are published before this returns.</summary>
