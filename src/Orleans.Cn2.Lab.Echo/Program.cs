@@ -1,36 +1,35 @@
-using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Orleans.Cn2.Lab.Echo;
 
-// cn2-echo --pod NAME [--address IP]... [--ready FILE] [tcp/PORT | udp/PORT]...
+// cn2-echo --pod NAME --ports FILE [--address IP]... [--ready FILE]; SIGHUP reads FILE again and binds what was added to it.
 try
 {
     EchoOptions options = EchoOptions.Parse(args);
     using CancellationTokenSource end = new();
+    EchoServers servers = new(options, end.Token);
     using PosixSignalRegistration onTerm = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context =>
     {
         context.Cancel = true;
         end.Cancel();
     });
 
-    List<Task> servers = [];
-    foreach (EchoPort port in options.Ports)
+    // Before the file is read first: a change of it is met by that reading or by the signal.
+    using PosixSignalRegistration onHangup = PosixSignalRegistration.Create(PosixSignal.SIGHUP, context =>
     {
-        servers.AddRange(port.Udp
-            ? options.Addresses.Select(address => UdpEcho.Start(options.Pod, new IPEndPoint(address, port.Number), end.Token))
-            : new[] { IPAddress.Any, IPAddress.IPv6Any }.Select(any => TcpEcho.Start(options.Pod, new IPEndPoint(any, port.Number), end.Token)));
-    }
-
-    if (options.ReadyFile is { } file)
-    {
-        File.WriteAllText(file, "ready\n");
-    }
-
-    // Without ports there is nothing to serve; the pod runs all the same.
-    servers.Add(Task.Delay(Timeout.Infinite, end.Token));
-    Task first = await Task.WhenAny(servers);
-    await first;
+        context.Cancel = true;
+        try
+        {
+            servers.Open();
+        }
+        catch (Exception e) when (e is SocketException or IOException or ArgumentException or UnauthorizedAccessException)
+        {
+            // What is open serves on; the ready file goes on without the new port, and the log says why.
+            Console.Error.WriteLine($"cn2-echo: {e.Message}");
+        }
+    });
+    servers.Open();
+    await await Task.WhenAny(servers.Ended, Task.Delay(Timeout.Infinite, end.Token));
     return 0;
 }
 catch (OperationCanceledException)

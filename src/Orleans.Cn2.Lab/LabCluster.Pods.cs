@@ -12,11 +12,10 @@ public sealed partial class LabCluster
     /// <summary>
     /// Creates or changes workloads and ConfigMaps. A changed template gets new pods, the old ones are surplus.
     /// </summary>
-    /// <param name="set">What to run; Services and skipped documents are no concern of the lab.</param>
-    /// <param name="extraPorts">Ports that the echo server of pods without container ports shall listen on.</param>
+    /// <param name="set">What to run. Of Services the lab minds what they ask of pods: these listen on it, also those that run already.</param>
     /// <param name="cancellationToken">Ends the work between two steps; what was made is recorded.</param>
     /// <exception cref="LabException">A pod can't be made: no nginx, no free address, no such node or ConfigMap.</exception>
-    public async Task<LabChange> ApplyAsync(ManifestSet set, ImmutableArray<NamedPort> extraPorts, CancellationToken cancellationToken)
+    public async Task<LabChange> ApplyAsync(ManifestSet set, CancellationToken cancellationToken)
     {
         bool nginx = set.Workloads.Any(w => w.Template.Containers.Any(c => ContainerScript.IsNginx(c.Image)));
         if (LabRequirements.Missing(nginx) is { IsEmpty: false } missing)
@@ -30,11 +29,16 @@ public sealed partial class LabCluster
         state = state with { ConfigMaps = [.. state.ConfigMaps.Where(m => !maps.Contains($"{m.Namespace}/{m.Name}")), .. set.ConfigMaps] };
         foreach (WorkloadSpec spec in set.Workloads)
         {
-            WorkloadRecord record = new(spec with { Template = WithPorts(spec.Template, extraPorts) }, PodNaming.Hash(spec.Template));
+            WorkloadRecord record = new(spec, PodNaming.Hash(spec.Template));
             state = state with { Workloads = [.. state.Workloads.Where(w => w.Spec.Id != spec.Id), record] };
         }
 
+        state = state with
+        {
+            Targets = [.. state.Targets.Where(t => set.Targets.All(now => (now.Namespace, now.Name) != (t.Namespace, t.Name))), .. set.Targets],
+        };
         _store.Save(state);
+        state = await RelistenAsync(state, cancellationToken);
         return await ReconcileAsync(state, [.. set.Workloads.Select(w => w.Id)], cancellationToken);
     }
 
@@ -107,6 +111,23 @@ public sealed partial class LabCluster
         return [.. changed.Select(p => p.Pod)];
     }
 
+    /// <summary>Has running pods listen on what Services ask of them now.</summary>
+    private async Task<LabState> RelistenAsync(LabState state, CancellationToken cancellationToken)
+    {
+        PodRecord[] asked = [.. state.Pods.Where(p => !p.Containers.IsEmpty && _pods.Relisten(p, state.Targets))];
+        if (asked.Length == 0)
+        {
+            return state;
+        }
+
+        LabPod[] now = await Task.WhenAll(asked.Select(p => _pods.AwaitReadyAsync(p, cancellationToken)));
+        PodRecord[] changed = [.. asked.Zip(now, (record, pod) => record with { Pod = pod }).Where((record, i) => record.Pod.Ready != asked[i].Pod.Ready)];
+        state = With(state, changed);
+        _store.Save(state);
+        await TellAsync(changed, LabPodEvent.ReadinessChanged, cancellationToken);
+        return state;
+    }
+
     private async Task<LabChange> ReconcileAsync(LabState state, ImmutableArray<WorkloadId> ids, CancellationToken cancellationToken)
     {
         List<PodRecord> created = [];
@@ -144,7 +165,7 @@ public sealed partial class LabCluster
             await _pods.LinkAsync([.. pods.Select(p => p.Pod)], cancellationToken);
             for (int i = 0; i < pods.Length; i++)
             {
-                pods[i] = pods[i] with { Containers = await _pods.StartAsync(pods[i], state.ConfigMaps) };
+                pods[i] = pods[i] with { Containers = await _pods.StartAsync(pods[i], state.ConfigMaps, state.Targets) };
             }
 
             _store.Save(With(state, pods));
@@ -175,9 +196,4 @@ public sealed partial class LabCluster
         Dictionary<string, PodRecord> byUid = changed.ToDictionary(p => p.Pod.Uid);
         return state with { Pods = [.. state.Pods.Select(p => byUid.GetValueOrDefault(p.Pod.Uid, p))] };
     }
-
-    private static PodTemplate WithPorts(PodTemplate template, ImmutableArray<NamedPort> extra) =>
-        template.Containers.Any(c => !c.Ports.IsEmpty || ContainerScript.IsNginx(c.Image)) || template.Containers.IsEmpty
-            ? template
-            : template with { Containers = template.Containers.SetItem(0, template.Containers[0] with { Ports = extra }) };
 }

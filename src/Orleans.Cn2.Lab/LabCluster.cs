@@ -16,6 +16,11 @@ namespace Orleans.Cn2.Lab;
 /// </summary>
 public sealed partial class LabCluster
 {
+    /// <summary>
+    /// A process started with this variable set to <see cref="Directory"/> belongs to the lab and ends with it: for those in none of its namespaces.
+    /// </summary>
+    public const string ProcessMark = "CN2_LAB";
+
     private readonly LabPlan _plan;
     private readonly LabStore _store;
     private readonly PodStarter _pods;

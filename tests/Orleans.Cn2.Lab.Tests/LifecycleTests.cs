@@ -25,7 +25,7 @@ public sealed class LifecycleTests
         await using LabRun lab = await LabRun.UpAsync("labnomap");
         ManifestSet set = ManifestSet.FromFiles(LabRun.Example("nginx-dual-stack.yaml")) with { ConfigMaps = [] };
 
-        LabException e = await Assert.ThrowsAsync<LabException>(() => lab.Cluster.ApplyAsync(set, [], Token));
+        LabException e = await Assert.ThrowsAsync<LabException>(() => lab.Cluster.ApplyAsync(set, Token));
 
         Assert.Contains("configmap \"nginx-xconf\" not found", e.Message, StringComparison.Ordinal);
         Assert.Empty(lab.Cluster.Pods());
@@ -38,13 +38,13 @@ public sealed class LifecycleTests
     {
         await using LabRun lab = await LabRun.UpAsync("labroll");
         ManifestSet set = ManifestSet.FromFiles(LabRun.Example("nginx-dual-stack.yaml"));
-        LabChange first = await lab.Cluster.ApplyAsync(set, [], Token);
+        LabChange first = await lab.Cluster.ApplyAsync(set, Token);
 
-        LabChange same = await lab.Cluster.ApplyAsync(set, [], Token);
+        LabChange same = await lab.Cluster.ApplyAsync(set, Token);
         LabChange changed = await lab.Cluster.ApplyAsync(set with
         {
             Workloads = [set.Workloads[0] with { Template = set.Workloads[0].Template with { NodeName = "node1" } }],
-        }, [], Token);
+        }, Token);
 
         Assert.Empty(same.Created);
         Assert.Empty(same.Surplus);
@@ -57,7 +57,7 @@ public sealed class LifecycleTests
     {
         await using LabRun lab = await LabRun.UpAsync("labhost");
 
-        LabPod pod = Assert.Single((await lab.Cluster.ApplyAsync(ManifestSet.From(ManifestReader.Read(Host, "f")), [], Token)).Created);
+        LabPod pod = Assert.Single((await lab.Cluster.ApplyAsync(ManifestSet.From(ManifestReader.Read(Host, "f")), Token)).Created);
 
         Assert.Equal(lab.Cluster.Nodes[1].V4, pod.V4);
         TrafficPlan plan = new() { NetworkNamespace = lab.Cluster.Outside.NetworkNamespace, Destination = new(pod.V6.ToIPAddress(), 8080), Requests = 5 };
@@ -69,7 +69,7 @@ public sealed class LifecycleTests
     public async Task Echo_LinesAndKeptHttp_SayWhoWhereAndWhom()
     {
         await using LabRun lab = await LabRun.UpAsync("labecho");
-        LabPod pod = Assert.Single((await lab.Cluster.ApplyAsync(ManifestSet.From(ManifestReader.Read(Host, "f")), [], Token)).Created);
+        LabPod pod = Assert.Single((await lab.Cluster.ApplyAsync(ManifestSet.From(ManifestReader.Read(Host, "f")), Token)).Created);
         using NetworkNamespace outside = NetworkNamespace.Open(lab.Cluster.Outside.NetworkNamespace);
         using Socket socket = outside.CreateSocket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(new IPEndPoint(pod.V4.ToIPAddress(), 8080), Token);
@@ -90,10 +90,41 @@ public sealed class LifecycleTests
     }
 
     [Fact]
+    public async Task Echo_PortsThatServicesAskFor_AreServedBeforeAndAfterThePodStarted()
+    {
+        await using LabRun lab = await LabRun.UpAsync("labports", nodes: 1);
+        const string Silent = "apiVersion: v1\nkind: Pod\nmetadata: {name: silent, labels: {app: s}}\nspec: {containers: [{name: a, image: b}]}";
+        LabPod pod = Assert.Single((await lab.Cluster.ApplyAsync(Set(Silent, Asking("one", "{port: 80, targetPort: 8080}")), Token)).Created);
+        await AnswersAsync(8080, udp: false);
+
+        LabChange later = await lab.Cluster.ApplyAsync(Set(Asking("two", "{name: t, port: 7070}, {name: u, port: 53, targetPort: 5353, protocol: UDP}")), Token);
+
+        Assert.Empty(later.Created);
+        Assert.True(Assert.Single(lab.Cluster.Pods()).Ready);
+        await AnswersAsync(8080, udp: false);
+        await AnswersAsync(7070, udp: false);
+        await AnswersAsync(5353, udp: true);
+
+        ManifestSet Set(params string[] documents) => ManifestSet.From(ManifestReader.Read(string.Join("\n---\n", documents), "f"));
+
+        string Asking(string name, string ports) => $"apiVersion: v1\nkind: Service\nmetadata: {{name: {name}}}\nspec: {{selector: {{app: s}}, ports: [{ports}]}}";
+
+        async Task AnswersAsync(ushort port, bool udp)
+        {
+            foreach (IPAddress address in (IPAddress[])[pod.V4.ToIPAddress(), pod.V6.ToIPAddress()])
+            {
+                TrafficPlan plan = new() { NetworkNamespace = lab.Cluster.Nodes[0].NetworkNamespace, Destination = new(address, port), Requests = 3 };
+                TrafficReport report = udp ? await Load.UdpAsync(plan, Token) : await Load.HttpAsync(plan, Token);
+                Assert.Equal((3, 3), (report.Succeeded, report.Backends["silent"]));
+            }
+        }
+    }
+
+    [Fact]
     public async Task Exec_InPodNodeAndOutside_RunsThere()
     {
         await using LabRun lab = await LabRun.UpAsync("labexec");
-        LabChange change = await lab.Cluster.ApplyAsync(ManifestSet.FromFiles(LabRun.Example("nginx-dual-stack.yaml")), [], Token);
+        LabChange change = await lab.Cluster.ApplyAsync(ManifestSet.FromFiles(LabRun.Example("nginx-dual-stack.yaml")), Token);
         LabCluster other = await LabCluster.OpenAsync("labexec", null, Token, lab.Cluster.Options.StateRoot);
 
         Assert.Equal(change.Created[0].Name, await OutputAsync(other.Exec(change.Created[0].Name, ["hostname"])));
@@ -126,9 +157,9 @@ public sealed class LifecycleTests
     public async Task Load_UntilStopped_LosesNothingWhilePodsScale()
     {
         await using LabRun lab = await LabRun.UpAsync("labload");
-        LabPod pod = Assert.Single((await lab.Cluster.ApplyAsync(ManifestSet.From(ManifestReader.Read(Host, "f")), [], Token)).Created);
+        LabPod pod = Assert.Single((await lab.Cluster.ApplyAsync(ManifestSet.From(ManifestReader.Read(Host, "f")), Token)).Created);
         await using RunningLoad load = Load.StartHttp(new() { NetworkNamespace = lab.Cluster.Nodes[0].NetworkNamespace, Destination = new(pod.V4.ToIPAddress(), 8080) });
-        await lab.Cluster.ApplyAsync(ManifestSet.FromFiles(LabRun.Example("nginx-dual-stack.yaml")), [], Token);
+        await lab.Cluster.ApplyAsync(ManifestSet.FromFiles(LabRun.Example("nginx-dual-stack.yaml")), Token);
 
         TrafficReport report = await load.StopAsync();
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans.Cn2.Lab.Manifests;
 using Orleans.Cn2.Lab.Workloads;
 
@@ -79,6 +80,39 @@ public sealed class ManifestTests
 
         Assert.Equal("a", Assert.Single(set.HandedOver).Name);
         Assert.Equal("f: document 1: Odd n/b", Assert.Single(set.Skipped).ToString());
+    }
+
+    [Fact]
+    public void Read_UnknownKindWithoutName_IsSkippedWithItsVersion()
+    {
+        ManifestSet set = ManifestSet.From(ManifestReader.Read(
+            "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: [a.yaml]\n---\napiVersion: extensions/v1beta1\nkind: Deployment\nmetadata: {name: d}", "f"));
+
+        Assert.Equal(
+            ["skipped: f: document 1: Kustomization: no kind Kustomization of kustomize.config.k8s.io/v1beta1 here", "skipped: f: document 2: Deployment default/d: no kind Deployment of extensions/v1beta1 here"],
+            set.Skipped.Select(document => document.Skipped));
+    }
+
+    [Theory]
+    [InlineData("{port: 80}", "Tcp/80")]
+    [InlineData("{port: 80, targetPort: 8080}", "Tcp/8080")]
+    [InlineData("{port: 53, targetPort: 5353, protocol: UDP}", "Udp/5353")]
+    [InlineData("{port: 80, targetPort: 0}", "Tcp/80")]
+    [InlineData("{port: 80, targetPort: web}", "")]
+    [InlineData("{port: 80, protocol: ICMP}", "")]
+    [InlineData("{port: 70000}", "")]
+    public void Service_Port_AsksPodsForItsNumber(string port, string expected)
+    {
+        ManifestSet set = ManifestSet.From(ManifestReader.Read(
+            $"apiVersion: v1\nkind: Service\nmetadata: {{name: s, namespace: n}}\nspec: {{selector: {{a: b, c: d}}, ports: [{port}]}}", "f"));
+
+        ServiceTargets targets = Assert.Single(set.Targets);
+        Assert.Equal(expected, string.Join(' ', targets.Ports.Select(each => $"{each.Protocol}/{each.Port}")));
+        ImmutableSortedDictionary<string, string> labels = ImmutableSortedDictionary.CreateRange(new Dictionary<string, string> { ["a"] = "b", ["c"] = "d", ["e"] = "f" });
+        Assert.True(targets.Selects("n", labels));
+        Assert.False(targets.Selects("other", labels));
+        Assert.False(targets.Selects("n", labels.Remove("c")));
+        Assert.False((targets with { Selector = targets.Selector.Clear() }).Selects("n", labels));
     }
 
     [Fact]

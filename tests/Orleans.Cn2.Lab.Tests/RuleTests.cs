@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Lab.Pods;
 using Orleans.Cn2.Lab.State;
 using Orleans.Cn2.Lab.Topology;
@@ -97,6 +98,34 @@ public sealed class RuleTests
         "  sl  local_address rem_address   st tx_queue", "   0: 00000000:0050 00000000:0000 0A 00000000",
         "   1: 0100007F:1F90 0100007F:9C40 01 00000000", "   2: 00000000000000000000000000000000:01BB 0:0000 0A 0",
     ]).Select(p => (int)p));
+
+    [Fact]
+    public void Ports_OfContainersOfOnePod_AreDividedWithoutOverlap()
+    {
+        NamedPort Tcp(ushort port) => new(null, port, TransportProtocol.Tcp);
+        PodTemplate template = new()
+        {
+            Containers =
+            [
+                new() { Name = "web", Image = "nginx", Ports = [Tcp(80)] },
+                new() { Name = "main", Image = "x", Ports = [new("http", 8080, TransportProtocol.Tcp)], Readiness = new(9000, "/", 1) },
+                new() { Name = "side", Image = "x", Ports = [Tcp(8080), Tcp(9000), new("dns", 53, TransportProtocol.Udp)] },
+            ],
+        };
+        ServiceTargets[] targets =
+        [
+            new("default", "s", ImmutableSortedDictionary<string, string>.Empty.Add("app", "x"), [Tcp(80), Tcp(8080), Tcp(7070), new(null, 7070, TransportProtocol.Udp)]),
+            new("default", "other", ImmutableSortedDictionary<string, string>.Empty.Add("app", "y"), [Tcp(1)]),
+        ];
+        ImmutableSortedDictionary<string, string> labels = ImmutableSortedDictionary<string, string>.Empty.Add("app", "x");
+
+        ImmutableDictionary<string, ImmutableArray<NamedPort>> ports = PodPorts.OfEchoes("default", labels, template, targets);
+
+        Assert.Equal("tcp/8080\ntcp/7070\nudp/7070\n", ContainerScript.EchoPorts(ports["main"]));
+        Assert.Equal("tcp/9000\nudp/53\n", ContainerScript.EchoPorts(ports["side"]));
+        Assert.Equal(["main", "side"], ports.Keys.Order());
+        Assert.Equal(6, PodPorts.All("default", labels, template, targets).Length);
+    }
 
     [Theory]
     [InlineData(50, 2)]

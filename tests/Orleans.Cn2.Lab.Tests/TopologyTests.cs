@@ -60,7 +60,7 @@ public sealed class TopologyTests
     public async Task Destroy_WithoutStateFile_RemovesAllByWhatIsThere()
     {
         LabRun lab = await LabRun.UpAsync("labcrash");
-        await lab.Cluster.ApplyAsync(Manifests.ManifestSet.FromFiles(LabRun.Example("nginx-dual-stack.yaml")), [], Token);
+        await lab.Cluster.ApplyAsync(Manifests.ManifestSet.FromFiles(LabRun.Example("nginx-dual-stack.yaml")), Token);
         await File.WriteAllTextAsync(Path.Combine(lab.Cluster.Directory, "state.json"), "{ half", Token);
 
         await lab.DisposeAsync();

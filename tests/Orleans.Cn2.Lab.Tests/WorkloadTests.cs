@@ -15,7 +15,7 @@ public sealed class WorkloadTests
     {
         await using LabRun lab = await LabRun.UpAsync("labnginx");
 
-        LabChange change = await lab.Cluster.ApplyAsync(ManifestSet.FromFiles(LabRun.Example("nginx-dual-stack.yaml")), [], Token);
+        LabChange change = await lab.Cluster.ApplyAsync(ManifestSet.FromFiles(LabRun.Example("nginx-dual-stack.yaml")), Token);
 
         Assert.All(change.Created, pod => Assert.True(pod.Ready, pod.NotReadyReason));
         Assert.Equal([2, 2], change.Created.CountBy(p => p.Node).Select(c => c.Value));
@@ -37,7 +37,7 @@ public sealed class WorkloadTests
     {
         await using LabRun lab = await LabRun.UpAsync("labharb");
 
-        LabChange change = await lab.Cluster.ApplyAsync(ManifestSet.FromFiles(LabRun.Example("harbour.yaml")), [], Token);
+        LabChange change = await lab.Cluster.ApplyAsync(ManifestSet.FromFiles(LabRun.Example("harbour.yaml")), Token);
 
         Assert.Equal(14, change.Created.Length);
         Assert.Equal(14, lab.Cluster.Pods().Select(p => p.V4).Distinct().Count());
@@ -60,7 +60,7 @@ public sealed class WorkloadTests
     {
         await using LabRun lab = await LabRun.UpAsync("labscale");
         LabCluster cluster = lab.Cluster;
-        await cluster.ApplyAsync(ManifestSet.FromFiles(LabRun.Example("harbour.yaml")), [], Token);
+        await cluster.ApplyAsync(ManifestSet.FromFiles(LabRun.Example("harbour.yaml")), Token);
         WorkloadId ledger = new(WorkloadKind.StatefulSet, "default", "ledger");
 
         LabChange up = await cluster.ScaleAsync(ledger, 4, Token);

@@ -18,11 +18,14 @@ public sealed record ManifestDocument
     /// <summary><c>metadata.namespace</c>, or <c>default</c>.</summary>
     public required string Namespace { get; init; }
 
-    /// <summary><c>metadata.name</c>.</summary>
+    /// <summary><c>metadata.name</c>; empty where there is none.</summary>
     public required string Name { get; init; }
 
     /// <summary>The whole object.</summary>
     public required ManifestNode Root { get; init; }
+
+    /// <summary>Says that it is skipped, and why: <c>skipped: file: document 3: Ingress default/web: no kind Ingress of networking.k8s.io/v1 here</c>.</summary>
+    public string Skipped => $"skipped: {this}: no kind {Kind} of {ApiVersion} here";
 
     /// <summary>An error at a node of this document.</summary>
     public ManifestError Error(ManifestNode at, string rule) => Error(at, at?.Path ?? "", rule);
@@ -31,5 +34,5 @@ public sealed record ManifestDocument
         Source, Index, at?.Line ?? Root.Line, field, at is { Kind: ManifestNodeKind.Scalar } ? at.Text : null, rule);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Source}: document {Index}: {Kind} {Namespace}/{Name}";
+    public override string ToString() => $"{Source}: document {Index}: {Kind}{(Name.Length == 0 ? "" : $" {Namespace}/{Name}")}";
 }

@@ -7,12 +7,17 @@ namespace Orleans.Cn2.Lab.Manifests;
 /// <summary>Sorts documents by kind and turns those that the lab acts on into its own types.</summary>
 internal static class ManifestMapper
 {
+    /// <summary>Kinds that are acted on here or handed to the control plane, whatever their group.</summary>
+    public static bool Knows(string? kind) => kind is "ConfigMap" or "Service" or "Namespace"
+        or "Deployment" or "StatefulSet" or "DaemonSet" or "ReplicaSet" or "ReplicationController" or "Pod";
+
     public static ManifestSet Map(IEnumerable<ManifestDocument> documents)
     {
         List<ManifestError> errors = [];
         List<WorkloadSpec> workloads = [];
         List<ConfigMapSpec> configMaps = [];
         List<ManifestDocument> handedOver = [];
+        List<ServiceTargets> targets = [];
         List<ManifestDocument> skipped = [];
         Dictionary<string, ManifestDocument> seen = [];
         foreach (ManifestDocument document in documents)
@@ -23,7 +28,11 @@ internal static class ManifestMapper
                 case ("", "ConfigMap"):
                     configMaps.Add(ConfigMap(document, errors));
                     break;
-                case ("", "Service" or "Namespace"):
+                case ("", "Service"):
+                    targets.Add(ServiceTargetsMapper.Map(document));
+                    handedOver.Add(document);
+                    break;
+                case ("", "Namespace"):
                     handedOver.Add(document);
                     break;
                 case ("apps", "Deployment" or "StatefulSet" or "DaemonSet" or "ReplicaSet"):
@@ -49,7 +58,14 @@ internal static class ManifestMapper
 
         return errors.Count > 0
             ? throw new ManifestException([.. errors])
-            : new() { Workloads = [.. workloads], ConfigMaps = [.. configMaps], HandedOver = [.. handedOver], Skipped = [.. skipped] };
+            : new()
+            {
+                Workloads = [.. workloads],
+                ConfigMaps = [.. configMaps],
+                Targets = [.. targets],
+                HandedOver = [.. handedOver],
+                Skipped = [.. skipped],
+            };
     }
 
     private static WorkloadSpec? Workload(ManifestDocument document, List<ManifestError> errors)

@@ -90,7 +90,8 @@ public static class ManifestReader
             return;
         }
 
-        string? name = Required(root, "metadata.name", root["metadata"]?["name"]);
+        // A kind that nobody here knows may have no name (Kustomization, SubjectAccessReview).
+        string? name = root["metadata"]?["name"] is not null || ManifestMapper.Knows(kind) ? Required(root, "metadata.name", root["metadata"]?["name"]) : "";
         if (apiVersion is not null && kind is not null && name is not null)
         {
             documents.Add(new()

@@ -12,6 +12,9 @@ public sealed record ManifestSet
     /// <summary>What workloads may mount.</summary>
     public ImmutableArray<ConfigMapSpec> ConfigMaps { get; init; } = [];
 
+    /// <summary>What the Services among <see cref="HandedOver"/> ask of pods.</summary>
+    public ImmutableArray<ServiceTargets> Targets { get; init; } = [];
+
     /// <summary>Services and Namespaces, whole: the caller applies them by the API.</summary>
     public ImmutableArray<ManifestDocument> HandedOver { get; init; } = [];
 

@@ -14,20 +14,18 @@ internal static class ContainerScript
         return last.Split('@')[0].Split(':')[0] == "nginx";
     }
 
-    public static string Echo(LabPod pod, ContainerSpec container, string echoPath, string readyFile)
-    {
-        IEnumerable<string> ports = container.Ports
-            .Where(p => p.Protocol != TransportProtocol.Sctp)
-            .Select(p => $"{(p.Protocol == TransportProtocol.Udp ? "udp" : "tcp")}/{p.Port}")
-            .Concat(container.Readiness is { } probe ? [$"tcp/{probe.Port}"] : []);
-        return $"""
-            set -e
-            {Common(pod)}
-            mount -t proc proc /proc
-            exec {Quote(echoPath)} --pod {Quote(pod.Name)} --address {pod.V4} --address {pod.V6} --ready {Quote(readyFile)} {string.Join(' ', ports)}
+    public static string Echo(LabPod pod, string echoPath, string portsFile, string readyFile) => $"""
+        set -e
+        {Common(pod)}
+        mount -t proc proc /proc
+        exec {Quote(echoPath)} --pod {Quote(pod.Name)} --address {pod.V4} --address {pod.V6} --ports {Quote(portsFile)} --ready {Quote(readyFile)}
 
-            """;
-    }
+        """;
+
+    /// <summary>The file that tells the echo server its ports; it has no SCTP.</summary>
+    public static string EchoPorts(IEnumerable<NamedPort> ports) => string.Concat(ports
+        .Where(p => p.Protocol != TransportProtocol.Sctp)
+        .Select(p => $"{(p.Protocol == TransportProtocol.Udp ? "udp" : "tcp")}/{p.Port}\n"));
 
     /// <summary>
     /// nginx in a root of its own: the machine's programs and libraries, everything else fresh, laid out as in the

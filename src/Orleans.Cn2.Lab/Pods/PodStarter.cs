@@ -11,6 +11,8 @@ namespace Orleans.Cn2.Lab.Pods;
 /// <summary>Makes the links, files and processes of pods, and takes them away.</summary>
 internal sealed class PodStarter(LabPlan plan)
 {
+    private const int Term = 15;
+    private const int Hangup = 1;
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(15);
 
     public string DirectoryOf(LabPod pod) => Path.Combine(plan.Directory, "pods", pod.Uid);
@@ -31,10 +33,12 @@ internal sealed class PodStarter(LabPlan plan)
     }
 
     /// <summary>Starts the containers, all or none; the caller records them at once.</summary>
-    public async Task<ImmutableArray<ContainerRecord>> StartAsync(PodRecord record, ImmutableArray<ConfigMapSpec> configMaps)
+    public async Task<ImmutableArray<ContainerRecord>> StartAsync(
+        PodRecord record, ImmutableArray<ConfigMapSpec> configMaps, ImmutableArray<ServiceTargets> targets)
     {
         string directory = DirectoryOf(record.Pod);
         Directory.CreateDirectory(directory);
+        WriteEchoPorts(record, targets);
         PodFiles.WriteVolumes(directory, record.Pod, record.Template, configMaps);
         var containers = ImmutableArray.CreateBuilder<ContainerRecord>();
         try
@@ -44,7 +48,7 @@ internal sealed class PodStarter(LabPlan plan)
                 string script = Path.Combine(directory, container.Name + ".sh");
                 File.WriteAllText(script, ContainerScript.IsNginx(container.Image)
                     ? ContainerScript.Nginx(record.Pod, container, directory)
-                    : ContainerScript.Echo(record.Pod, container, EchoPath(), ReadyFile(record.Pod, container)));
+                    : ContainerScript.Echo(record.Pod, EchoPath(), PortsFile(record.Pod, container.Name), ReadyFile(record.Pod, container.Name)));
                 containers.Add(new(container.Name, Launcher.StartContained(
                     record.Pod.NetworkNamespace, LogFile(record.Pod, container.Name), ImmutableDictionary<string, string>.Empty, script)));
             }
@@ -56,6 +60,21 @@ internal sealed class PodStarter(LabPlan plan)
         }
 
         return containers.ToImmutable();
+    }
+
+    /// <summary>Has the echo servers of a running pod listen on what Services ask of it now; false when they do already.</summary>
+    public bool Relisten(PodRecord record, ImmutableArray<ServiceTargets> targets)
+    {
+        ImmutableArray<string> changed = WriteEchoPorts(record, targets);
+        foreach (ContainerRecord container in record.Containers.Where(c => changed.Contains(c.Name) && c.Process.IsRunning))
+        {
+            foreach (int child in ProcessHandle.Children(container.Process.Pid))
+            {
+                ProcessHandle.Of(child)?.Signal(Hangup);
+            }
+        }
+
+        return !changed.IsEmpty;
     }
 
     /// <summary>Waits until the pod is ready, or says why it isn't within the limit.</summary>
@@ -108,7 +127,7 @@ internal sealed class PodStarter(LabPlan plan)
             // The first process of the container gets the request to end; unshare, its parent, goes with it.
             foreach (int child in ProcessHandle.Children(c.Process.Pid).Where(_ => c.Process.IsRunning))
             {
-                ProcessHandle.Of(child)?.Signal(15);
+                ProcessHandle.Of(child)?.Signal(Term);
             }
 
             if (!await c.Process.WaitAsync(grace, cancellationToken))
@@ -146,9 +165,31 @@ internal sealed class PodStarter(LabPlan plan)
         ContainerScript.IsNginx(container.Image)
             ? ListeningPorts.AnyOf(running.Process.Pid, container.Ports)
                 && ProcessHandle.Children(running.Process.Pid) is [int master, ..] && ProcessHandle.Children(master).Length > 0
-            : File.Exists(ReadyFile(pod, container));
+            : File.Exists(ReadyFile(pod, container.Name))
+                && !File.ReadLines(PortsFile(pod, container.Name)).Except(File.ReadLines(ReadyFile(pod, container.Name))).Any();
 
-    private string ReadyFile(LabPod pod, ContainerSpec container) => Path.Combine(DirectoryOf(pod), container.Name + ".ready");
+    /// <summary>Writes the ports of the echo servers; returns the containers whose ports changed.</summary>
+    private ImmutableArray<string> WriteEchoPorts(PodRecord record, ImmutableArray<ServiceTargets> targets)
+    {
+        ImmutableArray<string>.Builder changed = ImmutableArray.CreateBuilder<string>();
+        foreach ((string container, ImmutableArray<NamedPort> ports) in PodPorts.OfEchoes(record.Pod.Namespace, record.Pod.Labels, record.Template, targets))
+        {
+            string file = PortsFile(record.Pod, container);
+            string text = ContainerScript.EchoPorts(ports);
+            if (!File.Exists(file) || File.ReadAllText(file) != text)
+            {
+                File.WriteAllText(file + ".new", text);
+                File.Move(file + ".new", file, overwrite: true);
+                changed.Add(container);
+            }
+        }
+
+        return changed.ToImmutable();
+    }
+
+    private string PortsFile(LabPod pod, string container) => Path.Combine(DirectoryOf(pod), container + ".ports");
+
+    private string ReadyFile(LabPod pod, string container) => Path.Combine(DirectoryOf(pod), container + ".ready");
 
     private string LogFile(LabPod pod, string container) => Path.Combine(DirectoryOf(pod), container + ".log");
 

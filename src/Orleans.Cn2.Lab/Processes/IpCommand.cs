@@ -16,13 +16,14 @@ internal static class IpCommand
             return;
         }
 
-        ProcessStartInfo start = new(LabRequirements.Find("ip") ?? "ip")
+        // In a session of its own: Ctrl-C is for this process, which takes down what is made; half a batch would be left by it.
+        ProcessStartInfo start = new(LabRequirements.Find("setsid") ?? "setsid")
         {
             RedirectStandardInput = true,
             RedirectStandardError = true,
             RedirectStandardOutput = true,
         };
-        foreach (string argument in (string[])[.. networkNamespace is null ? [] : new[] { "-n", networkNamespace }, .. force ? ["-force"] : Array.Empty<string>(), "-batch", "-"])
+        foreach (string argument in (string[])[LabRequirements.Find("ip") ?? "ip", .. networkNamespace is null ? [] : new[] { "-n", networkNamespace }, .. force ? ["-force"] : Array.Empty<string>(), "-batch", "-"])
         {
             start.ArgumentList.Add(argument);
         }

@@ -17,7 +17,7 @@ internal static class Launcher
     /// <summary>The mount namespace stays this process' own.</summary>
     public static ProcessHandle Start(
         string networkNamespace, string logFile, IReadOnlyDictionary<string, string> environment, IReadOnlyList<string> command) =>
-        Start(logFile, environment, [Net(networkNamespace), "--", .. Quiet(logFile), .. command]);
+        Start(logFile, environment, [Net(networkNamespace), "--", .. command]);
 
     /// <summary>
     /// In namespaces of its own for processes, mounts and host name besides: the whole tree ends when the returned
@@ -28,17 +28,17 @@ internal static class Launcher
         Start(logFile, environment,
         [
             Net(networkNamespace), "--", "unshare", "--uts", "--mount", "--propagation", "slave", "--pid", "--fork",
-            "--kill-child", "--", .. Quiet(logFile), "/bin/sh", script,
+            "--kill-child", "--", "/bin/sh", script,
         ]);
 
+    // Before anything else: a process that kept this one's output would hold open the pipe that somebody reads it by.
     private static ImmutableArray<string> Quiet(string logFile) =>
         ["/bin/sh", "-c", "log=$1; shift; exec \"$@\" >>\"$log\" 2>&1 </dev/null", "sh", logFile];
 
     private static ProcessHandle Start(string logFile, IReadOnlyDictionary<string, string> environment, ImmutableArray<string> nsenter)
     {
         ProcessStartInfo start = new(LabRequirements.Find("setsid") ?? "setsid");
-        start.ArgumentList.Add("nsenter");
-        foreach (string argument in nsenter)
+        foreach (string argument in (ImmutableArray<string>)[.. Quiet(logFile), "nsenter", .. nsenter])
         {
             start.ArgumentList.Add(argument);
         }

@@ -45,6 +45,19 @@ internal sealed record ProcessHandle(int Pid, ulong StartTime)
         }
     }
 
+    /// <summary>Processes other than this one that were started with this environment entry, <c>NAME=value</c>.</summary>
+    public static IEnumerable<ProcessHandle> WithEnvironment(string entry)
+    {
+        foreach (string directory in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(directory), out int pid) && pid != Environment.ProcessId
+                && EnvironmentOf(directory).Contains(entry) && Of(pid) is { } process)
+            {
+                yield return process;
+            }
+        }
+    }
+
     public void Signal(int signal)
     {
         if (IsRunning)
@@ -88,6 +101,19 @@ internal sealed record ProcessHandle(int Pid, ulong StartTime)
         }
 
         return true;
+    }
+
+    private static string[] EnvironmentOf(string processDirectory)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(processDirectory, "environ")).Split('\0');
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It ended while we looked, or belongs to somebody whose processes are none of ours.
+            return [];
+        }
     }
 
     private static (char State, ulong StartTime)? Read(int pid)

@@ -14,6 +14,9 @@ internal sealed record LabState
 
     public ImmutableArray<ConfigMapSpec> ConfigMaps { get; init; } = [];
 
+    /// <summary>Ports that Services ask of pods; the last word of each Service that was applied.</summary>
+    public ImmutableArray<ServiceTargets> Targets { get; init; } = [];
+
     public ImmutableArray<PodRecord> Pods { get; init; } = [];
 
     public ImmutableArray<WorkerRecord> Workers { get; init; } = [];

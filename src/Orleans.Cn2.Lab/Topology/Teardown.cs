@@ -6,8 +6,8 @@ using Orleans.Cn2.Lab.State;
 namespace Orleans.Cn2.Lab.Topology;
 
 /// <summary>
-/// Removes all of a lab. It goes by what is there (namespaces of the lab's prefix, processes in them, mounts below
-/// its directory) and takes the state file as a hint only: a crash may have left anything.
+/// Removes all of a lab. It goes by what is there (namespaces of the lab's prefix, processes in them or marked as the
+/// lab's, mounts below its directory) and takes the state file as a hint only: a crash may have left anything.
 /// </summary>
 internal static partial class Teardown
 {
@@ -60,6 +60,7 @@ internal static partial class Teardown
         for (int round = 0; round < 2; round++)
         {
             processes.AddRange(ProcessHandle.InNetworkNamespaces(identities));
+            processes.AddRange(ProcessHandle.WithEnvironment($"{LabCluster.ProcessMark}={store.Directory}"));
             await Task.WhenAll(processes.Distinct().Select(p => p.KillAsync(cancellationToken)));
             processes.Clear();
         }

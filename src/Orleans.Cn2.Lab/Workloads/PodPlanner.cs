@@ -88,18 +88,7 @@ internal static class PodPlanner
             blocked.Length);
     }
 
-    private static PodDraft Draft(WorkloadRecord workload, string name, string node)
-    {
-        ImmutableSortedDictionary<string, string> labels = workload.Spec.Template.Labels;
-        return new(name, node, workload.Spec.Id.Kind switch
-        {
-            WorkloadKind.Deployment => labels.SetItem("pod-template-hash", workload.TemplateHash),
-            WorkloadKind.StatefulSet => labels.SetItem("statefulset.kubernetes.io/pod-name", name)
-                .SetItem("apps.kubernetes.io/pod-index", name[(name.LastIndexOf('-') + 1)..]),
-            WorkloadKind.DaemonSet => labels.SetItem("controller-revision-hash", workload.TemplateHash),
-            _ => labels,
-        });
-    }
+    private static PodDraft Draft(WorkloadRecord workload, string name, string node) => new(name, node, PodLabels.Of(workload.Spec, name));
 
     /// <summary>Chooses the node with the fewest pods of the workload, then the fewest of all, then the first.</summary>
     private sealed class Spread(ImmutableArray<LabNode> nodes, ImmutableArray<PodRecord> all, WorkloadSpec spec)
