@@ -35,10 +35,15 @@ else
   scripts/publish.sh cn2 || fail "publishing failed"
 fi
 
-keep=0
-for argument in "$@"; do [ "$argument" = --keep ] && keep=1; done
+keep=0 name=cn2 previous=
+for argument in "$@"; do
+  [ "$argument" = --keep ] && keep=1
+  [ "$previous" = --name ] && name=$argument
+  case $argument in --name=*) name=${argument#--name=} ;; esac
+  previous=$argument
+done
 # `cn2 check` takes its lab down by itself; this holds where it was killed.
-if [ $real = 1 ] && [ $keep = 0 ]; then trap 'artifacts/cn2/cn2 lab down >/dev/null' EXIT; fi
+if [ $real = 1 ] && [ $keep = 0 ]; then trap 'artifacts/cn2/cn2 lab down --name "$name" >/dev/null' EXIT; fi
 trap : INT TERM
 
 step "cn2 check $*"

@@ -12,7 +12,8 @@ is_root || fail "the tests make network namespaces and load BPF programs; run th
 kernel_at_least 6.6 || fail "kernel $(uname -r): TCX needs 6.6 or newer"
 require_dotnet
 install ip=iproute2 nft=nftables nginx=nginx-light curl=curl tshark=tshark ethtool=ethtool prometheus=prometheus python3=python3 \
-        clang=clang nsenter=util-linux gcc=gcc kubectl=kubernetes-client pg_ctlcluster=postgresql redis-server=redis-server setpriv=util-linux
+        clang=clang nsenter=util-linux gcc=gcc kubectl=kubernetes-client pg_ctlcluster=postgresql redis-server=redis-server setpriv=util-linux \
+        iperf3=iperf3 dnsmasq=dnsmasq-base
 echo "kernel $(uname -r), .NET $(dotnet --version), $(nproc) cores"
 
 configuration=Release

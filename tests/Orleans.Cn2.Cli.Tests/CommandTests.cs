@@ -49,6 +49,7 @@ public sealed class CommandTests
     [InlineData("nginx-dual-stack.yaml", "2")]
     [InlineData("nginx-dual-stack.yaml", "3")]
     [InlineData("harbour.yaml", "2")]
+    [InlineData("market.yaml", "2")]
     public void Check_Example_PassesInMemory(string example, string nodes)
     {
         (int code, string output, string error) = Cn2.Run("check", "-f", Path.Combine(Cn2.Root, "k8s", "examples", example), "--nodes", nodes, "--engine", "managed");

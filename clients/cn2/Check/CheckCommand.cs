@@ -4,6 +4,8 @@ using Orleans.Cn2.Cli.Check.Lab;
 using Orleans.Cn2.Cli.Check.Simulated;
 using Orleans.Cn2.Cli.Cli;
 using Orleans.Cn2.Cli.Commands;
+using Orleans.Cn2.Cli.Commands.Lab;
+using Orleans.Cn2.Cli.LabGlue;
 using Orleans.Cn2.Lab.Manifests;
 using Orleans.Cn2.Lab.Requirements;
 
@@ -17,27 +19,26 @@ internal static class CheckCommand
     public static Command Create()
     {
         Option<string[]> files = new("--filename", "-f") { Description = "Manifests to check (YAML or JSON); repeatable (default: the nginx dual-stack example)" };
-        Option<int> nodes = new("--nodes") { Description = "Number of nodes, 1 to 200", DefaultValueFactory = _ => 2 };
-        nodes.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int count) && count is < 1 or > 200)
-            {
-                result.AddError($"--nodes: {count} must be between 1 and 200");
-            }
-        });
+        Option<int> nodes = LabCommands.Nodes();
         Option<string> engine = new("--engine") { Description = "ebpf (real packets, needs root) or managed (simulated: packets in memory)" };
         engine.AcceptOnlyFromAmong("ebpf", "managed");
-        Option<string> mode = new("--mode") { Description = "Delivery mode: auto, fast or stack", DefaultValueFactory = _ => "auto" };
-        mode.AcceptOnlyFromAmong("auto", "fast", "stack");
+        Option<string> mode = LabCommands.Mode();
+        Option<string> name = new("--name") { Description = "Name of the lab; one of the same name is taken down first", DefaultValueFactory = _ => LabSession.DefaultName };
         Option<bool> keep = new("--keep") { Description = "Leave the lab and the Services running and say what to try next" };
         Option<string> json = new("--json") { Description = "File to write the figures to" };
         return new Command("check", "Run the main job: Services from manifests, requests over every path, scaling under load, deletion")
-            .With(files, nodes, engine, mode, keep, json)
+            .With(files, nodes, engine, mode, name, keep, json)
             .Does((parsed, cancellation) =>
             {
                 string[] named = parsed.GetValue(files) ?? [];
                 ManifestSet set = ApplyCommand.Read(named.Length > 0 ? named : [DefaultManifest.Path()]);
-                CheckPlan plan = new(set, parsed.GetValue(nodes), parsed.GetRequiredValue(mode));
+                if (parsed.GetValue(json) is { } figures)
+                {
+                    // Found out now and not after the job.
+                    using FileStream writable = File.OpenWrite(figures);
+                }
+
+                CheckPlan plan = new(set, parsed.GetValue(nodes), parsed.GetRequiredValue(mode), parsed.GetRequiredValue(name));
                 bool simulated = parsed.GetValue(engine) switch { "managed" => true, "ebpf" => false, _ => IsSimulatedHere(Console.Out) };
                 CheckRun run = new(plan, simulated, parsed.GetValue(keep), parsed.GetValue(json), Console.Out, Console.IsOutputRedirected);
                 return run.RunAsync(steps => simulated ? new SimulatedGround(plan) : new LabGround(plan, steps), Limit, cancellation);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Cn2.Cli.LabGlue;
 using Orleans.Cn2.Lab.Manifests;
 using Orleans.Cn2.Lab.Traffic;
 using Orleans.Cn2.Lab.Workloads;
@@ -22,6 +23,9 @@ internal interface ICheckGround : IAsyncDisposable
 
     /// <summary>The Services of the manifests as they stand.</summary>
     Task<ImmutableArray<CheckedService>> ServicesAsync(CancellationToken cancellation);
+
+    /// <summary>From where the Services of the manifests are to be answered, as they stand.</summary>
+    Task<ServiceReach> ReachAsync(CancellationToken cancellation);
 
     /// <summary>Sends requests and reports.</summary>
     Task<TrafficReport> SendAsync(Place place, Target target, int requests, TimeSpan timeout, CancellationToken cancellation);
@@ -56,4 +60,5 @@ internal sealed record Scaled(ImmutableArray<string> Created, ImmutableArray<str
 /// <param name="Manifests">The manifests.</param>
 /// <param name="Nodes">Number of nodes.</param>
 /// <param name="Mode">Delivery mode: auto, fast or stack.</param>
-internal sealed record CheckPlan(ManifestSet Manifests, int Nodes, string Mode);
+/// <param name="Lab">Name of the lab that is made for it.</param>
+internal sealed record CheckPlan(ManifestSet Manifests, int Nodes, string Mode, string Lab = LabSession.DefaultName);

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using Orleans.Cn2.Lab.Manifests;
 using Orleans.Cn2.Lab.Traffic;
 using Orleans.Cn2.Lab.Workloads;
 using Orleans.Cn2.Protocol.V1;
@@ -11,12 +12,15 @@ internal sealed class MainJob(ICheckGround ground, CheckPlan plan, StepLog steps
 {
     private static readonly TimeSpan FirstAnswerLimit = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan SilenceTimeout = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan LeftoverLimit = TimeSpan.FromSeconds(10);
     private readonly ChangeTimes _times = new();
     private ImmutableArray<PathFigure> _paths = [];
     private ImmutableArray<PathFigure> _underScaling = [];
     private ImmutableArray<CheckedService> _services = [];
     private ImmutableArray<Target> _targets = [];
+    private ServiceReach _reach = new([], []);
 
     /// <summary>What was measured so far.</summary>
     public CheckFigures Figures => new(_paths, _underScaling, _times, [.. steps.Done]);
@@ -25,12 +29,17 @@ internal sealed class MainJob(ICheckGround ground, CheckPlan plan, StepLog steps
     /// <exception cref="CheckFailure">Something is not as it must be.</exception>
     public async Task RunAsync(CancellationToken cancellation)
     {
+        foreach (ManifestDocument skipped in plan.Manifests.Skipped)
+        {
+            steps.Say(skipped.Skipped);
+        }
+
         await steps.RunAsync($"Bring up {plan.Nodes} nodes, an outside network, the workloads and a client pod on each node", () => ground.UpAsync(cancellation)).ConfigureAwait(false);
         await steps.RunAsync("Create the Services and wait for the first answer", () => CreateAsync(cancellation)).ConfigureAwait(false);
         report.FloatingIps(_services.SelectMany(service => service.FloatingIps));
         await steps.RunAsync(
             $"Send {PathRun.Requests} requests over each of {_targets.Select(target => target.Family).Distinct().Count()} families x {ground.Places.Length} places",
-            async () => _paths = await new PathRun(ground).RunAsync(_targets, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+            async () => _paths = await new PathRun(ground).RunAsync(_targets, _reach, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
         report.Paths("What each path took", _paths);
         FailOn(_paths);
         await ScaleAsync(cancellation).ConfigureAwait(false);
@@ -44,7 +53,7 @@ internal sealed class MainJob(ICheckGround ground, CheckPlan plan, StepLog steps
         await ground.DeleteServicesAsync(cancellation).ConfigureAwait(false);
         _times.DeletedToProgrammed = Stopwatch.GetElapsedTime(began);
         TrafficReport[] reports = await Task.WhenAll(ground.Places.SelectMany(place => _targets.Select(
-            target => ground.SendAsync(place, target, 1, ProbeTimeout, cancellation)))).ConfigureAwait(false);
+            target => ground.SendAsync(place, target, 1, SilenceTimeout, cancellation)))).ConfigureAwait(false);
         if (reports.Sum(answer => answer.Succeeded) is > 0 and int answered)
         {
             throw new CheckFailure($"{answered} of {reports.Length} requests were answered at FloatingIPs of deleted Services");
@@ -58,7 +67,7 @@ internal sealed class MainJob(ICheckGround ground, CheckPlan plan, StepLog steps
                 throw new CheckFailure($"{LeftoverLimit.TotalSeconds} s after deletion there is left: {string.Join("; ", left)}");
             }
 
-            await Task.Delay(50, cancellation).ConfigureAwait(false);
+            await Task.Delay(10, cancellation).ConfigureAwait(false);
             left = await ground.LeftoversAsync(cancellation).ConfigureAwait(false);
         }
     });
@@ -80,7 +89,18 @@ internal sealed class MainJob(ICheckGround ground, CheckPlan plan, StepLog steps
             steps.Say($"nothing is sent to {skipped.Name}: {skipped.SkipReason}");
         }
 
-        _targets = [.. _services.Where(service => service.SkipReason is null).SelectMany(service => service.Targets)];
+        _reach = await ground.ReachAsync(cancellation).ConfigureAwait(false);
+        Target[] all = [.. _services.Where(service => service.SkipReason is null).SelectMany(service => service.Targets)];
+        foreach (Target target in all)
+        {
+            string[] none = [.. ground.Places.Where(place => !_reach.From(place, target)).Select(place => place.Label)];
+            if (none.Length > 0)
+            {
+                steps.Say($"nothing is sent to {target} from {(none.Length == ground.Places.Length ? "anywhere" : string.Join(", ", none))}: no endpoint for it there");
+            }
+        }
+
+        _targets = [.. all.Where(target => ground.Places.Any(place => _reach.From(place, target)))];
         if (_targets.IsEmpty)
         {
             throw new CheckFailure("no Service of the manifests has a FloatingIP and endpoints");
@@ -89,24 +109,45 @@ internal sealed class MainJob(ICheckGround ground, CheckPlan plan, StepLog steps
 
     private Target? FirstTarget() => _services.Where(service => service.SkipReason is null).SelectMany(service => service.Targets).FirstOrDefault();
 
+    // A request that comes before the table does is dropped, and TCP tries again only a second later. So a fresh one begins every few milliseconds, and the
+    // first that is answered tells when the path was there.
     private async Task FirstAnswerAsync(Target target, long began, CancellationToken cancellation)
     {
-        while (true)
+        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        TaskCompletionSource<TimeSpan> answered = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        List<Task> probes = [];
+        string failures = "none was answered yet";
+        while (!answered.Task.IsCompleted && Stopwatch.GetElapsedTime(began) < FirstAnswerLimit)
         {
-            TrafficReport answer = await ground.SendAsync(ground.Places[0], target, 1, ProbeTimeout, cancellation).ConfigureAwait(false);
-            TimeSpan elapsed = Stopwatch.GetElapsedTime(began);
-            if (answer.Succeeded > 0)
-            {
-                _times.CreatedToFirstAnswer = elapsed;
-                return;
-            }
+            probes.Add(ProbeAsync());
+            await Task.WhenAny(answered.Task, Task.Delay(ProbeInterval, cancellation)).ConfigureAwait(false);
+            cancellation.ThrowIfCancellationRequested();
+        }
 
-            if (elapsed > FirstAnswerLimit)
-            {
-                throw new CheckFailure($"no answer at {target} from {ground.Places[0].Label} within {FirstAnswerLimit.TotalSeconds} s: {string.Join(", ", answer.Failures.Keys)}");
-            }
+        await done.CancelAsync().ConfigureAwait(false);
+        await Task.WhenAll(probes).ConfigureAwait(false);
+        _times.CreatedToFirstAnswer = answered.Task.IsCompletedSuccessfully
+            ? await answered.Task.ConfigureAwait(false)
+            : throw new CheckFailure($"no answer at {target} from {ground.Places[0].Label} within {FirstAnswerLimit.TotalSeconds} s: {failures}");
 
-            await Task.Delay(2, cancellation).ConfigureAwait(false);
+        async Task ProbeAsync()
+        {
+            try
+            {
+                TrafficReport answer = await ground.SendAsync(ground.Places[0], target, 1, ProbeTimeout, done.Token).ConfigureAwait(false);
+                if (answer.Succeeded > 0)
+                {
+                    answered.TrySetResult(Stopwatch.GetElapsedTime(began));
+                }
+                else
+                {
+                    failures = string.Join(", ", answer.Failures.Keys);
+                }
+            }
+            catch (OperationCanceledException) when (done.IsCancellationRequested)
+            {
+                // Another probe was answered, or the job ends.
+            }
         }
     }
 
@@ -127,7 +168,7 @@ internal sealed class MainJob(ICheckGround ground, CheckPlan plan, StepLog steps
 
         (int up, int down) = ScaleRun.Sizes(workload.Replicas);
         await steps.RunAsync($"Scale {workload.Id.Name} {workload.Replicas} -> {up} -> {down} under load from every place", async () =>
-            _underScaling = await new ScaleRun(ground, _times).RunAsync(workload, selecting, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
+            _underScaling = await new ScaleRun(ground, _times).RunAsync(workload, selecting, _reach, cancellation).ConfigureAwait(false)).ConfigureAwait(false);
         report.Paths("Under scaling", _underScaling);
         FailOn(_underScaling);
     }

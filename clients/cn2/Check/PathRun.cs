@@ -15,14 +15,14 @@ internal sealed class PathRun(ICheckGround ground)
     public static int Share(int targets) => Math.Max(Fewest, Requests / Math.Max(1, targets));
 
     /// <summary>Sends from one place after another, so that latencies are those of the path and not of the queue before it.</summary>
-    public async Task<ImmutableArray<PathFigure>> RunAsync(ImmutableArray<Target> targets, CancellationToken cancellation)
+    public async Task<ImmutableArray<PathFigure>> RunAsync(ImmutableArray<Target> targets, ServiceReach reach, CancellationToken cancellation)
     {
         ImmutableArray<PathFigure>.Builder figures = ImmutableArray.CreateBuilder<PathFigure>();
         foreach (Place place in ground.Places)
         {
             foreach (IGrouping<string, Target> family in targets.GroupBy(target => target.Family))
             {
-                foreach (Target target in family)
+                foreach (Target target in family.Where(target => reach.From(place, target)))
                 {
                     figures.Add(new PathFigure(place, target, await ground.SendAsync(place, target, Share(family.Count()), Timeout, cancellation).ConfigureAwait(false)));
                 }

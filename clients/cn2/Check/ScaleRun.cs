@@ -14,14 +14,15 @@ internal sealed class ScaleRun(ICheckGround ground, ChangeTimes times)
     public static (int Up, int Down) Sizes(int replicas) => (replicas + 2, Math.Max(2, replicas / 2));
 
     /// <summary>Runs; the loads see every change.</summary>
-    public async Task<ImmutableArray<PathFigure>> RunAsync(WorkloadSpec workload, ImmutableArray<Target> targets, CancellationToken cancellation)
+    public async Task<ImmutableArray<PathFigure>> RunAsync(
+        WorkloadSpec workload, ImmutableArray<Target> targets, ServiceReach reach, CancellationToken cancellation)
     {
         AnswerClock clock = new();
         List<(Place Place, Target Target, ICheckLoad Load)> loads = [];
         List<PathFigure> figures = [];
         try
         {
-            loads.AddRange(ground.Places.SelectMany(place => targets.Select(target => (place, target, ground.StartLoad(place, target, clock.Answered)))));
+            loads.AddRange(ground.Places.SelectMany(place => targets.Where(target => reach.From(place, target)).Select(target => (place, target, ground.StartLoad(place, target, clock.Answered)))));
             await ScaleAsync(workload, clock, cancellation).ConfigureAwait(false);
         }
         finally

@@ -50,6 +50,8 @@ internal static class CommandLine
     {
         command.SetAction(async (parsed, cancellation) =>
         {
+            // Ctrl-C is heard only once this function has returned to its caller: nothing that has to be undone may begin before.
+            await Task.Yield();
             try
             {
                 return await action(parsed, cancellation).ConfigureAwait(false);

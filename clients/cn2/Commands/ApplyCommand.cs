@@ -26,7 +26,7 @@ internal static class ApplyCommand
                 ManifestSet set = Read(parsed.GetRequiredValue(files));
                 foreach (ManifestDocument skipped in set.Skipped)
                 {
-                    await Console.Error.WriteLineAsync($"skipped: {skipped}: no such kind here").ConfigureAwait(false);
+                    await Console.Error.WriteLineAsync(skipped.Skipped).ConfigureAwait(false);
                 }
 
                 using Cn2Client client = CommandLine.Connect(parsed);
@@ -70,7 +70,7 @@ internal static class ApplyCommand
 
     private static async Task ApplyWorkloadsAsync(ManifestSet set, bool dryRun, CancellationToken cancellation)
     {
-        if (dryRun || (set.Workloads.IsEmpty && set.ConfigMaps.IsEmpty))
+        if (dryRun || (set.Workloads.IsEmpty && set.ConfigMaps.IsEmpty && set.Targets.IsEmpty))
         {
             return;
         }
@@ -79,7 +79,11 @@ internal static class ApplyCommand
         if (lab is null)
         {
             ImmutableArray<string> names = [.. set.Workloads.Select(workload => workload.Id.ToString())];
-            await Console.Error.WriteLineAsync($"skipped: {string.Join(", ", names)}: no lab is up to run them (cn2 lab up)").ConfigureAwait(false);
+            if (!names.IsEmpty)
+            {
+                await Console.Error.WriteLineAsync($"skipped: {string.Join(", ", names)}: no lab is up to run them (cn2 lab up)").ConfigureAwait(false);
+            }
+
             return;
         }
 

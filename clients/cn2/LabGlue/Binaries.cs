@@ -2,7 +2,7 @@ using Orleans.Cn2.Cli.Cli;
 
 namespace Orleans.Cn2.Cli.LabGlue;
 
-/// <summary>Finds the product's other programs: in <c>$CN2_BIN</c>, beside this program, or where scripts/publish.sh puts them.</summary>
+/// <summary>Finds the product's other programs: in the directories of <c>$CN2_BIN</c> (as in PATH), beside this program, or where scripts/publish.sh puts them.</summary>
 internal static class Binaries
 {
     public const string Silo = "cn2-silo";
@@ -15,7 +15,7 @@ internal static class Binaries
         string here = AppContext.BaseDirectory;
         string[] places =
         [
-            .. Environment.GetEnvironmentVariable("CN2_BIN") is { Length: > 0 } bin ? new[] { bin } : [],
+            .. (Environment.GetEnvironmentVariable("CN2_BIN") ?? "").Split(':', StringSplitOptions.RemoveEmptyEntries),
             here,
             Path.GetFullPath(Path.Combine(here, "..", "bin")),
             Path.GetFullPath(Path.Combine(here, "..", "silo")),

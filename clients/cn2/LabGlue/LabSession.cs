@@ -19,6 +19,7 @@ internal sealed class LabSession : IDisposable
 
     private static readonly TimeSpan Programming = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DatagramSilence = TimeSpan.FromMilliseconds(500);
     private readonly VmiRegistrar _registrar;
 
     private LabSession(Cn2Client client, LabCluster cluster, VmiRegistrar registrar) =>
@@ -36,7 +37,6 @@ internal sealed class LabSession : IDisposable
     /// <summary>Makes a lab: namespaces, silo, workers; returns when every worker is attached and in sync.</summary>
     public static async Task<LabSession> CreateAsync(LabOptions options, string mode, TextWriter steps, CancellationToken cancellation)
     {
-        await DestroyAsync(options.Name, cancellation).ConfigureAwait(false);
         Cn2Client client = Cn2Client.Connect(LabSilo.ServerOf(DirectoryOf(options.Name)));
         try
         {
@@ -70,18 +70,14 @@ internal sealed class LabSession : IDisposable
     }
 
     /// <summary>Ends a lab with its silo; false when there was nothing.</summary>
-    public static async Task<bool> DestroyAsync(string name, CancellationToken cancellation)
-    {
-        await LabSilo.StopAsync(DirectoryOf(name)).ConfigureAwait(false);
-        return await LabCluster.DestroyAsync(name, cancellation).ConfigureAwait(false);
-    }
+    public static Task<bool> DestroyAsync(string name, CancellationToken cancellation) => LabCluster.DestroyAsync(name, cancellation);
 
     /// <summary>Runs workloads; pods that are too many are drained first.</summary>
     public async Task<LabChange> ApplyAsync(ManifestSet set, CancellationToken cancellation)
     {
-        LabChange change = await Cluster.ApplyAsync(set, [], cancellation).ConfigureAwait(false);
+        LabChange change = await Cluster.ApplyAsync(set, cancellation).ConfigureAwait(false);
         await EndAsync(change.Surplus, cancellation).ConfigureAwait(false);
-        return change.Waiting == 0 ? change : await Cluster.ApplyAsync(set, [], cancellation).ConfigureAwait(false);
+        return change.Waiting == 0 ? change : await Cluster.ApplyAsync(set, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>Changes the number of pods; surplus pods are drained before they end.</summary>
@@ -93,7 +89,11 @@ internal sealed class LabSession : IDisposable
     }
 
     /// <summary>Waits until the vRouters hold every change of VMIs made so far.</summary>
-    public Task SettleAsync(CancellationToken cancellation) => ApplyCommand.WaitAsync(Client, _registrar.TakeFences(), Programming, cancellation);
+    public Task SettleAsync(CancellationToken cancellation) => SettleAsync([], cancellation);
+
+    /// <summary>Waits until the vRouters hold these changes and every change of VMIs made so far.</summary>
+    public Task SettleAsync(IEnumerable<Fence> fences, CancellationToken cancellation) =>
+        ApplyCommand.WaitAsync(Client, [.. fences, .. _registrar.TakeFences()], Programming, cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => Client.Dispose();
@@ -165,7 +165,7 @@ internal sealed class LabSession : IDisposable
         long began = Stopwatch.GetTimestamp();
         while (Stopwatch.GetElapsedTime(began) < Grace && await HaveOpenFlowsAsync(pods, cancellation).ConfigureAwait(false))
         {
-            await Task.Delay(50, cancellation).ConfigureAwait(false);
+            await Task.Delay(10, cancellation).ConfigureAwait(false);
         }
 
         await Cluster.RemoveAsync(pods, Grace, cancellation).ConfigureAwait(false);
@@ -174,19 +174,13 @@ internal sealed class LabSession : IDisposable
 
     private async Task<bool> HaveOpenFlowsAsync(ImmutableArray<LabPod> pods, CancellationToken cancellation)
     {
-        foreach (LabNode node in Cluster.Nodes)
-        {
-            foreach (string address in pods.SelectMany(pod => new[] { pod.V4.ToString(), pod.V6.ToString() }))
-            {
-                FlowsRequest request = new() { Node = node.Name, Vmi = address };
-                FlowsResponse flows = await Client.Diagnostics.FlowsAsync(request, cancellationToken: cancellation);
-                if (flows.Flows.Any(flow => flow is { Fin: false, Rst: false }))
-                {
-                    return true;
-                }
-            }
-        }
-
-        return false;
+        FlowsResponse[] answers = await Task.WhenAll(Cluster.Nodes.SelectMany(node => pods
+            .SelectMany(pod => new[] { pod.V4.ToString(), pod.V6.ToString() })
+            .Select(address => Client.Diagnostics.FlowsAsync(new FlowsRequest { Node = node.Name, Vmi = address }, cancellationToken: cancellation).ResponseAsync)))
+            .ConfigureAwait(false);
+        return answers.SelectMany(answer => answer.Flows).Any(IsOpen);
     }
+
+    // UDP says no farewell: a flow that was silent for a while is taken for ended.
+    private static bool IsOpen(Flow flow) => flow.Protocol == "TCP" ? flow is { Fin: false, Rst: false } : flow.IdleSeconds < DatagramSilence.TotalSeconds;
 }

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Grpc.Core;
 using Orleans.Cn2.Cli.Cli;
 using Orleans.Cn2.Client;
+using Orleans.Cn2.Lab;
 using Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Cli.LabGlue;
@@ -15,9 +16,7 @@ namespace Orleans.Cn2.Cli.LabGlue;
 /// </summary>
 internal static class LabSilo
 {
-    private const string ProcessFile = "silo.process";
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan StopLimit = TimeSpan.FromSeconds(10);
 
     /// <summary>The control plane's address for a lab in this directory.</summary>
     public static string ServerOf(string labDirectory) => "unix:" + Path.Combine(labDirectory, "silo.sock");
@@ -30,7 +29,8 @@ internal static class LabSilo
     public static async Task StartAsync(string labDirectory, string serviceCidrs, CancellationToken cancellation)
     {
         string log = Path.Combine(labDirectory, "silo.log");
-        string http = $"127.0.0.1:{FreePort()}";
+        int[] ports = FreePorts(3);
+        string http = $"127.0.0.1:{ports[0]}";
         ProcessStartInfo start = new("setsid");
         string[] arguments =
         [
@@ -41,45 +41,19 @@ internal static class LabSilo
             "--http", http,
             "--service-cidrs", serviceCidrs,
             "--name", "lab",
-            "--silo-port", FreePort().ToString(CultureInfo.InvariantCulture),
-            "--gateway-port", FreePort().ToString(CultureInfo.InvariantCulture),
+            "--silo-port", ports[1].ToString(CultureInfo.InvariantCulture),
+            "--gateway-port", ports[2].ToString(CultureInfo.InvariantCulture),
         ];
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
         }
 
+        // It lives in no namespace of the lab: by this mark the lab's removal finds it.
+        start.Environment[LabCluster.ProcessMark] = labDirectory;
         using Process process = Process.Start(start) ?? throw new CommandException(ExitCodes.CannotRun, "setsid can't be started");
-        await File.WriteAllTextAsync(
-            Path.Combine(labDirectory, ProcessFile), process.Id.ToString(CultureInfo.InvariantCulture), cancellation).ConfigureAwait(false);
         await File.WriteAllTextAsync(HttpFile(labDirectory), $"http://{http}", cancellation).ConfigureAwait(false);
         await WaitAsync(process, ServerOf(labDirectory), log, cancellation).ConfigureAwait(false);
-    }
-
-    /// <summary>Ends the silo of a lab, gracefully first; nothing happens when none runs.</summary>
-    public static async Task StopAsync(string labDirectory)
-    {
-        string file = Path.Combine(labDirectory, ProcessFile);
-        if (!File.Exists(file) || !int.TryParse(await File.ReadAllTextAsync(file).ConfigureAwait(false), out int pid) || !IsSilo(pid))
-        {
-            return;
-        }
-
-        using Process process = Process.GetProcessById(pid);
-        using (Process term = Process.Start("kill", ["-TERM", pid.ToString(CultureInfo.InvariantCulture)]))
-        {
-            await term.WaitForExitAsync().ConfigureAwait(false);
-        }
-
-        using CancellationTokenSource limit = new(StopLimit);
-        try
-        {
-            await process.WaitForExitAsync(limit.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException)
-        {
-            process.Kill();
-        }
     }
 
     private static async Task WaitAsync(Process process, string server, string log, CancellationToken cancellation)
@@ -90,7 +64,7 @@ internal static class LabSilo
         {
             if (process.HasExited)
             {
-                throw new CommandException(ExitCodes.Unavailable, $"the silo ended with status {process.ExitCode}: see {log}");
+                throw new CommandException(ExitCodes.Unavailable, $"the silo ended with status {process.ExitCode}: {File.ReadLines(log).LastOrDefault()}");
             }
 
             try
@@ -118,17 +92,24 @@ internal static class LabSilo
         }
     }
 
-    // The id may have been given to another process since.
-    private static bool IsSilo(int pid)
+    // All are held until all are found: the kernel may give out again at once what was let go.
+    private static int[] FreePorts(int count)
     {
-        string path = $"/proc/{pid}/cmdline";
-        return File.Exists(path) && File.ReadAllText(path).Contains(Binaries.Silo, StringComparison.Ordinal);
-    }
-
-    private static int FreePort()
-    {
-        using Socket socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        Socket[] sockets = [.. Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
+        try
+        {
+            return [.. sockets.Select(socket =>
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+                return ((IPEndPoint)socket.LocalEndPoint!).Port;
+            })];
+        }
+        finally
+        {
+            foreach (Socket socket in sockets)
+            {
+                socket.Dispose();
+            }
+        }
     }
 }

@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
 using Orleans.Cn2.Cli.Cli;
-using Orleans.Cn2.Cli.Commands;
 using Orleans.Cn2.Cli.LabGlue;
 using Orleans.Cn2.Cli.Manifests;
 using Orleans.Cn2.Core;
@@ -19,13 +18,12 @@ namespace Orleans.Cn2.Cli.Check.Lab;
 internal sealed class LabGround(CheckPlan plan, StepLog steps) : ICheckGround
 {
     private const int LoadConcurrency = 2;
-    private static readonly TimeSpan Programming = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(5);
     private readonly List<Fence> _fences = [];
     private readonly HashSet<string> _deleted = [];
     private LabSession? _lab;
     private bool _kept;
-    private string _address = "";
+    private Target? _example;
 
     /// <inheritdoc/>
     public ImmutableArray<Place> Places { get; private set; } = [];
@@ -42,21 +40,16 @@ internal sealed class LabGround(CheckPlan plan, StepLog steps) : ICheckGround
             throw new CommandException(ExitCodes.CannotRun, string.Join("; ", missing));
         }
 
-        foreach (ManifestDocument skipped in plan.Manifests.Skipped)
-        {
-            steps.Say($"skipped: {skipped}: no such kind here");
-        }
-
-        LabOptions options = new() { Nodes = plan.Nodes, EchoPath = Binaries.Find(Binaries.Echo) };
+        LabOptions options = new() { Name = plan.Lab, Nodes = plan.Nodes, EchoPath = Binaries.Find(Binaries.Echo) };
         _lab = await LabSession.CreateAsync(options, plan.Mode, steps.Output, cancellation).ConfigureAwait(false);
         await Lab.ApplyAsync(ClientPods.With(plan.Manifests), cancellation).ConfigureAwait(false);
         await Lab.SettleAsync(cancellation).ConfigureAwait(false);
         Places =
         [
             .. Lab.Cluster.Pods().Where(pod => pod.Workload.Name == ClientPods.Name).OrderBy(pod => pod.Node, StringComparer.Ordinal)
-                .Select(pod => new Place(PlaceKind.Pod, $"pod on {pod.Node}", pod.NetworkNamespace)),
-            .. Lab.Cluster.Nodes.Select(node => new Place(PlaceKind.Node, node.Name, node.NetworkNamespace)),
-            new Place(PlaceKind.Outside, "outside", Lab.Cluster.Outside.NetworkNamespace),
+                .Select(pod => new Place(PlaceKind.Pod, $"pod on {pod.Node}", pod.Node, pod.NetworkNamespace)),
+            .. Lab.Cluster.Nodes.Select(node => new Place(PlaceKind.Node, node.Name, node.Name, node.NetworkNamespace)),
+            new Place(PlaceKind.Outside, "outside", null, Lab.Cluster.Outside.NetworkNamespace),
         ];
     }
 
@@ -75,9 +68,8 @@ internal sealed class LabGround(CheckPlan plan, StepLog steps) : ICheckGround
     /// <inheritdoc/>
     public async Task SettleAsync(CancellationToken cancellation)
     {
-        await ApplyCommand.WaitAsync(Lab.Client, _fences, Programming, cancellation).ConfigureAwait(false);
+        await Lab.SettleAsync(_fences, cancellation).ConfigureAwait(false);
         _fences.Clear();
-        await Lab.SettleAsync(cancellation).ConfigureAwait(false);
     }
 
     /// <inheritdoc/>
@@ -91,8 +83,25 @@ internal sealed class LabGround(CheckPlan plan, StepLog steps) : ICheckGround
                 new NamespacedName(document.Namespace, document.Name), service.Spec, service.Status.ReadyEndpoints, [.. service.Status.FloatingIps]));
         }
 
-        _address = services.SelectMany(service => service.FloatingIps).FirstOrDefault()?.Address ?? "";
+        _example = services.Where(service => service.SkipReason is null).SelectMany(service => service.Targets)
+            .OrderBy(target => target.Protocol == TransportProtocol.Tcp ? 0 : 1).FirstOrDefault();
         return services.ToImmutable();
+    }
+
+    /// <inheritdoc/>
+    public async Task<ServiceReach> ReachAsync(CancellationToken cancellation)
+    {
+        ImmutableHashSet<NodeFrontend>.Builder frontends = ImmutableHashSet.CreateBuilder<NodeFrontend>();
+        foreach (LabNode node in Lab.Cluster.Nodes)
+        {
+            TablesResponse tables = await Lab.Client.Diagnostics.TablesAsync(new TablesRequest { Node = node.Name }, cancellationToken: cancellation);
+            frontends.UnionWith(tables.Services.SelectMany(table => table.Frontends)
+                .Where(frontend => frontend.Paths.Any(path => path.State == PathState.Active))
+                .Select(frontend => new NodeFrontend(
+                    node.Name, new IPAddress(frontend.Address.Span), (TransportProtocol)frontend.Protocol, (ushort)frontend.Port)));
+        }
+
+        return new ServiceReach(frontends.ToImmutable(), [.. Lab.Cluster.Nodes.Select(node => node.Name)]);
     }
 
     /// <inheritdoc/>
@@ -161,17 +170,7 @@ internal sealed class LabGround(CheckPlan plan, StepLog steps) : ICheckGround
     public ImmutableArray<string> Keep()
     {
         _kept = true;
-        return
-        [
-            "",
-            $"The lab is left running. Try (cn2 is {Environment.ProcessPath}):",
-            "  cn2 get fips",
-            "  cn2 get services -o wide",
-            $"  cn2 lab exec outside -- curl -s http://{_address}/",
-            $"  cn2 explain node1 {Lab.Cluster.Nodes[0].V4}:40000 {_address}:80",
-            "  cn2 lab status",
-            "  cn2 lab down",
-        ];
+        return ["", "The lab is left running. Try:", .. NextSteps.Of(Lab.Cluster, _example)];
     }
 
     /// <inheritdoc/>
@@ -180,7 +179,7 @@ internal sealed class LabGround(CheckPlan plan, StepLog steps) : ICheckGround
         _lab?.Dispose();
         if (!_kept && _lab is not null)
         {
-            await LabSession.DestroyAsync(LabSession.DefaultName, CancellationToken.None).ConfigureAwait(false);
+            await LabSession.DestroyAsync(plan.Lab, CancellationToken.None).ConfigureAwait(false);
         }
     }
 

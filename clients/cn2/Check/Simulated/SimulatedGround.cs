@@ -34,7 +34,7 @@ internal sealed class SimulatedGround : ICheckGround
         _plan = plan;
         _manifests = [.. plan.Manifests.HandedOver.Where(document => document.Kind == "Service").Select(ServiceManifests.Of)];
         _sites = [.. Enumerable.Range(1, plan.Nodes).Select(SiteOf)];
-        _pods = new SimulatedPods(_sites, [.. _manifests.SelectMany(TargetPorts).Distinct()]);
+        _pods = new SimulatedPods(_sites, plan.Manifests.Targets);
         _network = new SimulatedNetwork(new SimulatedTopology(
             plan.Mode == "stack" ? DeliveryMode.Stack : DeliveryMode.Fast,
             [Shape.ServicesV4, Shape.ServicesV6],
@@ -59,9 +59,9 @@ internal sealed class SimulatedGround : ICheckGround
         Places =
         [
             .. _pods.Hosts.Where(pod => pod.Name.StartsWith(ClientPods.Name + "-", StringComparison.Ordinal)).OrderBy(pod => pod.Node, StringComparer.Ordinal)
-                .Select(pod => new Place(PlaceKind.Pod, $"pod on {pod.Node}", pod.Name)),
-            .. _sites.Select(site => new Place(PlaceKind.Node, site.Name, site.Name)),
-            new Place(PlaceKind.Outside, "outside", "outside"),
+                .Select(pod => new Place(PlaceKind.Pod, $"pod on {pod.Node}", pod.Node, pod.Name)),
+            .. _sites.Select(site => new Place(PlaceKind.Node, site.Name, site.Name, site.Name)),
+            new Place(PlaceKind.Outside, "outside", null, "outside"),
         ];
         return Task.CompletedTask;
     }
@@ -85,6 +85,17 @@ internal sealed class SimulatedGround : ICheckGround
     /// <inheritdoc/>
     public Task<ImmutableArray<CheckedService>> ServicesAsync(CancellationToken cancellation) =>
         Task.FromResult<ImmutableArray<CheckedService>>([.. _services.Select(service => service.Checked())]);
+
+    /// <inheritdoc/>
+    public Task<ServiceReach> ReachAsync(CancellationToken cancellation) => Task.FromResult(new ServiceReach(
+        [
+            .. from site in _sites
+               from row in _network.PlaneOf(site.Name).ReadTables()
+               from frontend in row.Table.Frontends
+               where frontend.Paths.Any(path => path.State == PathState.Active)
+               select new NodeFrontend(site.Name, frontend.Address.ToIPAddress(), frontend.Protocol, frontend.Port),
+        ],
+        [.. _sites.Select(site => site.Name)]));
 
     /// <inheritdoc/>
     public Task<TrafficReport> SendAsync(Place place, Target target, int requests, TimeSpan timeout, CancellationToken cancellation) =>
@@ -172,12 +183,6 @@ internal sealed class SimulatedGround : ICheckGround
             }
         }
     }
-
-    private static IEnumerable<SimulatedPort> TargetPorts(ServiceManifest manifest) => (manifest.Spec.Ports ?? [])
-        .Where(port => port.TargetPort is not { IsText: true })
-        .Select(port => new SimulatedPort(
-            port.Protocol == "UDP" ? TransportProtocol.Udp : TransportProtocol.Tcp,
-            (ushort)(port.TargetPort is { IsUnset: false } target ? target.Number : port.Port)));
 
     private static SimulatedSite SiteOf(int number) => new(
         $"node{number}",

@@ -10,8 +10,8 @@ namespace Orleans.Cn2.Cli.Check.Simulated;
 
 /// <summary>The pods of workloads, spread over the nodes in turn, as simulated hosts and as VMIs.</summary>
 /// <param name="nodes">The nodes; a pod gets its addresses from its node's prefixes.</param>
-/// <param name="extraPorts">What pods without container ports listen on.</param>
-internal sealed class SimulatedPods(ImmutableArray<SimulatedSite> nodes, ImmutableArray<SimulatedPort> extraPorts)
+/// <param name="targets">What Services ask of pods.</param>
+internal sealed class SimulatedPods(ImmutableArray<SimulatedSite> nodes, ImmutableArray<ServiceTargets> targets)
 {
     private readonly List<(WorkloadId Workload, SimulatedPod Pod, Vmi Vmi)> _pods = [];
     private UInt128 _nextOffset = 10;
@@ -61,7 +61,6 @@ internal sealed class SimulatedPods(ImmutableArray<SimulatedSite> nodes, Immutab
 
     private SimulatedPod Host(WorkloadSpec workload, string name, SimulatedSite site)
     {
-        SimulatedPort[] declared = [.. workload.Template.Containers.SelectMany(container => container.Ports).Select(port => new SimulatedPort(port.Protocol, port.Port))];
         ImmutableArray<IpAddress> addresses = site.Addresses;
         if (!workload.Template.HostNetwork)
         {
@@ -69,14 +68,15 @@ internal sealed class SimulatedPods(ImmutableArray<SimulatedSite> nodes, Immutab
             _nextOffset++;
         }
 
-        return new SimulatedPod(name, site.Name, addresses, declared.Length > 0 ? [.. declared.Distinct()] : extraPorts);
+        return new SimulatedPod(name, site.Name, addresses,
+            [.. PodPorts.All(workload.Id.Namespace, PodLabels.Of(workload, name), workload.Template, targets).Select(port => new SimulatedPort(port.Protocol, port.Port))]);
     }
 
     private static Vmi ToVmi(WorkloadSpec workload, SimulatedPod pod) => new()
     {
         Name = new NamespacedName(workload.Id.Namespace, pod.Name),
         Uid = Guid.NewGuid(),
-        Labels = new LabelSet(workload.Template.Labels),
+        Labels = new LabelSet(PodLabels.Of(workload, pod.Name)),
         Node = pod.Node,
         Addresses = new(pod.Addresses),
         Ports = new([.. workload.Template.Containers.SelectMany(container => container.Ports).Where(port => port.Name is not null)

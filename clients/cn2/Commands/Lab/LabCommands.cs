@@ -2,11 +2,11 @@ using System.CommandLine;
 using System.Diagnostics;
 using Orleans.Cn2.Cli.Cli;
 using Orleans.Cn2.Cli.LabGlue;
-using Orleans.Cn2.Cli.Output;
+using Orleans.Cn2.Cli.Manifests;
 using Orleans.Cn2.Lab;
+using Orleans.Cn2.Lab.Manifests;
 using Orleans.Cn2.Lab.Processes;
 using Orleans.Cn2.Lab.Requirements;
-using Orleans.Cn2.Lab.Workers;
 using Orleans.Cn2.Lab.Workloads;
 
 namespace Orleans.Cn2.Cli.Commands.Lab;
@@ -42,20 +42,46 @@ internal static class LabCommands
 
     private static Command Up()
     {
-        Option<int> nodes = new("--nodes") { Description = "Number of nodes", DefaultValueFactory = _ => 2 };
-        Option<string> mode = new("--mode") { Description = "Delivery mode of the workers: auto, fast or stack", DefaultValueFactory = _ => "auto" };
-        return new Command("up", "Make a lab; one of the same name is taken down first").With(nodes, mode).Does(async (parsed, cancellation) =>
+        Option<string[]> files = new("--filename", "-f") { Description = "Manifests to run in it (YAML or JSON), - for standard input; repeatable" };
+        Option<int> nodes = Nodes();
+        Option<string> mode = Mode();
+        return new Command("up", "Make a lab; one of the same name is taken down first").With(files, nodes, mode).Does(async (parsed, cancellation) =>
         {
+            ManifestSet set = ApplyCommand.Read(parsed.GetValue(files) ?? []);
             Require(nginx: false);
             LabOptions options = new() { Name = parsed.GetRequiredValue(Name), Nodes = parsed.GetValue(nodes), EchoPath = Binaries.Find(Binaries.Echo) };
             using LabSession lab = await LabSession.CreateAsync(options, parsed.GetRequiredValue(mode), Console.Error, cancellation).ConfigureAwait(false);
+            bool applied = await RunAsync(lab, set, cancellation).ConfigureAwait(false);
             await Console.Out.WriteLineAsync($"lab {options.Name} is up: {lab.Cluster.Nodes.Length} nodes, control plane {LabSilo.ServerOf(lab.Cluster.Directory)}").ConfigureAwait(false);
-            return ExitCodes.Ok;
+            return applied ? ExitCodes.Ok : ExitCodes.Refused;
         });
+    }
+
+    /// <summary><c>--nodes</c>, as every command that makes a lab takes it.</summary>
+    public static Option<int> Nodes()
+    {
+        Option<int> nodes = new("--nodes") { Description = "Number of nodes, 1 to 200", DefaultValueFactory = _ => 2 };
+        nodes.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int count) && count is < 1 or > 200)
+            {
+                result.AddError($"--nodes: {count} must be between 1 and 200");
+            }
+        });
+        return nodes;
+    }
+
+    /// <summary><c>--mode</c>, as every command that makes a lab takes it.</summary>
+    public static Option<string> Mode()
+    {
+        Option<string> mode = new("--mode") { Description = "Delivery mode of the workers: auto, fast or stack", DefaultValueFactory = _ => "auto" };
+        mode.AcceptOnlyFromAmong("auto", "fast", "stack");
+        return mode;
     }
 
     private static Command Down() => new Command("down", "Remove a lab: processes, namespaces, mounts, files").Does(async (parsed, cancellation) =>
     {
+        Require(nginx: false);
         bool was = await LabSession.DestroyAsync(parsed.GetRequiredValue(Name), cancellation).ConfigureAwait(false);
         await Console.Out.WriteLineAsync(was ? $"lab {parsed.GetValue(Name)} is down" : $"there is no lab {parsed.GetValue(Name)}").ConfigureAwait(false);
         return ExitCodes.Ok;
@@ -64,30 +90,7 @@ internal static class LabCommands
     private static Command Status() => new Command("status", "Nodes, workers and pods of a lab").Does(async (parsed, cancellation) =>
     {
         using LabSession lab = await RequireAsync(parsed.GetRequiredValue(Name), cancellation).ConfigureAwait(false);
-        Dictionary<string, WorkerStatus> workers = lab.Cluster.Workers.Status().ToDictionary(worker => worker.Node);
-        Printer.Table(
-            lab.Cluster.Nodes,
-            [
-                new("NODE", node => node.Name),
-                new("NAMESPACE", node => node.NetworkNamespace),
-                new("ADDRESSES", node => $"{node.V4},{node.V6}"),
-                new("WORKER", node => workers.TryGetValue(node.Name, out WorkerStatus? worker) ? (worker.Running ? $"pid {worker.Pid}" : "dead") : ""),
-                new("LOG", node => workers.TryGetValue(node.Name, out WorkerStatus? worker) ? worker.LogFile : "", WideOnly: true),
-            ],
-            parsed.GetValue(CommandLine.Output) == OutputFormat.Wide,
-            Console.Out);
-        await Console.Out.WriteLineAsync().ConfigureAwait(false);
-        Printer.Table(
-            lab.Cluster.Pods(),
-            [
-                new("POD", pod => pod.Id.ToString()),
-                new("NODE", pod => pod.Node),
-                new("ADDRESSES", pod => $"{pod.V4},{pod.V6}"),
-                new("STATE", pod => pod.Terminating ? "Terminating" : pod.Ready ? "Ready" : $"NotReady: {pod.NotReadyReason}"),
-                new("NAMESPACE", pod => pod.NetworkNamespace, WideOnly: true),
-            ],
-            parsed.GetValue(CommandLine.Output) == OutputFormat.Wide,
-            Console.Out);
+        LabStatus.Print(lab.Cluster, parsed.GetValue(CommandLine.Output), Console.Out);
         return ExitCodes.Ok;
     });
 
@@ -105,6 +108,25 @@ internal static class LabCommands
         });
     }
 
+    private static async Task<bool> RunAsync(LabSession lab, ManifestSet set, CancellationToken cancellation)
+    {
+        foreach (ManifestDocument skipped in set.Skipped)
+        {
+            await Console.Error.WriteLineAsync("  " + skipped.Skipped).ConfigureAwait(false);
+        }
+
+        await lab.ApplyAsync(set, cancellation).ConfigureAwait(false);
+        Applier applier = new(lab.Client, Console.Out);
+        bool applied = await applier.ApplyAsync(set.HandedOver, atomic: false, dryRun: false, cancellation).ConfigureAwait(false);
+        foreach (string line in applier.Failures.SelectMany(ErrorReport.Lines))
+        {
+            await Console.Error.WriteLineAsync($"error: {line}").ConfigureAwait(false);
+        }
+
+        await lab.SettleAsync(applier.Fences, cancellation).ConfigureAwait(false);
+        return applied;
+    }
+
     private static async Task<LabSession> RequireAsync(string name, CancellationToken cancellation) =>
         await LabSession.OpenAsync(name, Console.Error, cancellation).ConfigureAwait(false)
         ?? throw new CommandException(ExitCodes.Refused, $"there is no lab {name}; make one by: cn2 lab up");
@@ -117,8 +139,22 @@ internal static class LabCommands
         }
     }
 
-    private static WorkloadId Workload(string text, string ns) =>
-        text.Split('/') is [string kind, { Length: > 0 } name] && Enum.TryParse(kind.TrimEnd('s'), ignoreCase: true, out WorkloadKind parsed)
-            ? new WorkloadId(parsed, ns, name)
-            : throw new CommandException(ExitCodes.Usage, $"workload: '{text}' must be KIND/NAME, as deployment/nginx");
+    private static WorkloadId Workload(string text, string ns) => text.Split('/') is [string kind, { Length: > 0 } name]
+        ? new WorkloadId(KindOf(kind) ?? throw Malformed(text), ns, name)
+        : throw Malformed(text);
+
+    // As kubectl takes them: the kind, its plural or its short name.
+    private static WorkloadKind? KindOf(string kind) => kind.ToLowerInvariant() switch
+    {
+        "deployment" or "deployments" or "deploy" => WorkloadKind.Deployment,
+        "statefulset" or "statefulsets" or "sts" => WorkloadKind.StatefulSet,
+        "replicaset" or "replicasets" or "rs" => WorkloadKind.ReplicaSet,
+        "replicationcontroller" or "replicationcontrollers" or "rc" => WorkloadKind.ReplicationController,
+        "daemonset" or "daemonsets" or "ds" => WorkloadKind.DaemonSet,
+        "pod" or "pods" or "po" => WorkloadKind.Pod,
+        _ => null,
+    };
+
+    private static CommandException Malformed(string text) => new(
+        ExitCodes.Usage, $"workload: '{text}' must be KIND/NAME, as deployment/nginx; kinds: deployment, statefulset, replicaset, replicationcontroller");
 }

@@ -1,10 +1,11 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
 
-namespace Orleans.Cn2.Silo.Tests.Processes;
+namespace Orleans.Cn2.Testing.Processes;
 
 /// <summary>A program under test, killed at the latest when it is disposed of.</summary>
-internal sealed class ProgramRun : IAsyncDisposable
+public sealed class ProgramRun : IAsyncDisposable
 {
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
@@ -46,9 +47,26 @@ internal sealed class ProgramRun : IAsyncDisposable
 
     public async Task<int> TerminateAsync(TimeSpan bound)
     {
-        using Process kill = Process.Start("kill", ["-TERM", _process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)]);
-        await kill.WaitForExitAsync();
+        await SignalAsync("TERM");
         return await ExitAsync(bound);
+    }
+
+    public async Task SignalAsync(string signal)
+    {
+        using Process kill = Process.Start("kill", [$"-{signal}", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await kill.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until the output holds a text; fails when the program ends before.</summary>
+    public async Task SaysAsync(string text, TimeSpan bound)
+    {
+        await Until.TrueAsync($"{_process.StartInfo.FileName} says '{text}'", bound, () => Task.FromResult(HasExited || Has()), () => Output);
+        if (!Has())
+        {
+            throw new InvalidOperationException($"{_process.StartInfo.FileName} ended and never said '{text}':\n{Output}");
+        }
+
+        bool Has() => Output.Contains(text, StringComparison.Ordinal);
     }
 
     public async Task KillAsync()

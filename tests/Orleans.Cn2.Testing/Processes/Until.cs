@@ -1,9 +1,9 @@
 using System.Diagnostics;
 
-namespace Orleans.Cn2.Silo.Tests.Processes;
+namespace Orleans.Cn2.Testing.Processes;
 
 /// <summary>Waits for a condition, with a bound that names what was awaited.</summary>
-internal static class Until
+public static class Until
 {
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(25);
 

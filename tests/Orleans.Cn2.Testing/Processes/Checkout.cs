@@ -1,9 +1,9 @@
 using System.Reflection;
 
-namespace Orleans.Cn2.Silo.Tests.Processes;
+namespace Orleans.Cn2.Testing.Processes;
 
 /// <summary>Where the repository is, and the programs that were built along with these tests.</summary>
-internal static class Checkout
+public static class Checkout
 {
     private static readonly string Configuration =
         typeof(Checkout).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>()?.Configuration ?? "Debug";
@@ -13,6 +13,11 @@ internal static class Checkout
     public static string Silo => Path.Combine(Root, "silo", "bin", Configuration, "net10.0", "cn2-silo.dll");
 
     public static string Worker => Path.Combine(Root, "src", "Orleans.Cn2.Worker", "bin", Configuration, "net10.0", "cn2-vrouter.dll");
+
+    /// <summary>Directories with the programs that a lab starts, as <c>CN2_BIN</c> takes them.</summary>
+    public static string ProgramPath => string.Join(':', ((string[])[Silo, Worker, Echo]).Select(program => Path.GetDirectoryName(program)));
+
+    private static string Echo => Path.Combine(Root, "src", "Orleans.Cn2.Lab.Echo", "bin", Configuration, "net10.0", "cn2-echo.dll");
 
     private static string FindRoot()
     {
