@@ -87,7 +87,7 @@ internal static class Samples
     public static async Task<string[]> AddressesAsync(Cn2Client client, string name)
     {
         Service? service = null;
-        await Processes.Until.TrueAsync(
+        await Until.TrueAsync(
             $"{name} is read",
             TimeSpan.FromSeconds(60),
             async () => await AnsweredAsync(async () => service = await client.Services.GetAsync(new GetServiceRequest { Namespace = "default", Name = name })),
@@ -96,7 +96,7 @@ internal static class Samples
     }
 
     /// <summary>Applies a Service, repeating the request while its outcome is unknown.</summary>
-    public static Task ApplyAsync(Cn2Client client, string name) => Processes.Until.TrueAsync(
+    public static Task ApplyAsync(Cn2Client client, string name) => Until.TrueAsync(
         $"{name} is applied",
         TimeSpan.FromSeconds(60),
         () => AnsweredAsync(async () => await client.Services.ApplyAsync(Service(name))),

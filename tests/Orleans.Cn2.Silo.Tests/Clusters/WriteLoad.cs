@@ -33,7 +33,7 @@ internal sealed class WriteLoad(Cn2Client client, int writers)
     public async Task EveryWriterGoesOnAsync(TimeSpan bound, Func<string> seen)
     {
         Dictionary<int, int> before = _acknowledged.ToDictionary();
-        await Processes.Until.TrueAsync(
+        await Until.TrueAsync(
             "every Service takes writes again",
             bound,
             () => Task.FromResult(Enumerable.Range(0, writers).All(writer => _acknowledged.GetValueOrDefault(writer) > before.GetValueOrDefault(writer))),
