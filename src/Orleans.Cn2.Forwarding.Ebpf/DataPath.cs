@@ -14,7 +14,7 @@ internal sealed class DataPath : IDisposable
     private const string ObjectResource = "cn2.bpf.o";
 
     /// <summary>Programs that are tail-called, at their index in map <c>calls</c>.</summary>
-    private static readonly ImmutableArray<string> Calls = ["cn2_new", "cn2_rest", "cn2_reject", "cn2_walked"];
+    private static readonly ImmutableArray<string> Calls = ["cn2_new", "cn2_rest", "cn2_reject", "cn2_walked", "cn2_first", "cn2_later"];
 
     private readonly Dictionary<string, BpfMap> _maps = [];
     private readonly Dictionary<string, BpfHandle> _programs = [];

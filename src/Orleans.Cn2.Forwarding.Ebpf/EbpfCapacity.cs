@@ -1,6 +1,6 @@
 namespace Orleans.Cn2.Forwarding.Ebpf;
 
-/// <summary>How much the maps hold. Arrays and flow tables take their memory at once; the defaults take about 190 MB.</summary>
+/// <summary>How much the maps hold. Arrays and flow tables take their memory at once; the defaults take about 200 MB.</summary>
 public sealed record EbpfCapacity
 {
     /// <summary>Frontends (FloatingIP, protocol, port).</summary>
@@ -20,6 +20,12 @@ public sealed record EbpfCapacity
 
     /// <summary>Flows that saw no answer yet; the least recently used makes room.</summary>
     public uint EmbryonicFlows { get; init; } = 65_536;
+
+    /// <summary>Datagrams in pieces that are under way, about 1.2 KB each; the least recently used makes room.</summary>
+    public uint Datagrams { get; init; } = 8_192;
+
+    /// <summary>Sources whose datagrams in pieces are counted apart.</summary>
+    public uint FragmentSources { get; init; } = 8_192;
 
     /// <summary>Interfaces with a program.</summary>
     public uint Interfaces { get; init; } = 4_096;

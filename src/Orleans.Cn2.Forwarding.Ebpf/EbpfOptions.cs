@@ -31,6 +31,9 @@ public sealed record EbpfOptions
     /// <summary>Rejects that a source may use up at once.</summary>
     public int RejectBurst { get; init; } = 100;
 
+    /// <summary>Limits of datagrams that come in pieces.</summary>
+    public FragmentLimits Fragments { get; init; } = new();
+
     /// <summary>How often idle flows are looked for.</summary>
     public TimeSpan ExpiryPeriod { get; init; } = TimeSpan.FromSeconds(1);
 }

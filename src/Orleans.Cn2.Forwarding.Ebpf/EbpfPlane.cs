@@ -5,6 +5,7 @@ using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Ebpf.Flows;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
+using Orleans.Cn2.Forwarding.Ebpf.SlowPath;
 using Orleans.Cn2.Forwarding.Ebpf.Tables;
 using Orleans.Cn2.Forwarding.Managed.Network;
 
@@ -27,6 +28,8 @@ public sealed class EbpfPlane : IForwardingPlane
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _expiring;
     private readonly NodeDriver? _driver;
+    private readonly FragmentHolder? _holder;
+    private readonly string? _noHolder;
     private ImmutableHashSet<IpAddress> _followed = [];
     private NodeSettings? _settings;
     private NodeNetwork _network = NodeNetwork.Empty;
@@ -50,6 +53,7 @@ public sealed class EbpfPlane : IForwardingPlane
         _expiring = RunExpiryAsync(time);
         if (options.Interfaces is { } patterns)
         {
+            _holder = TryHold(path, out _noHolder);
             _driver = new NodeDriver(path, pins, patterns, options.Mode, Connect);
         }
     }
@@ -111,7 +115,7 @@ public sealed class EbpfPlane : IForwardingPlane
         ArgumentNullException.ThrowIfNull(network);
         lock (_turn)
         {
-            _network = network;
+            _network = _holder is { Failure: null } ? network with { HoldInterface = _holder.Interface } : network;
             Interfaces.Set(network.Interfaces);
             if (_settings is not null)
             {
@@ -186,7 +190,7 @@ public sealed class EbpfPlane : IForwardingPlane
         {
             return new EngineStatus(
                 _network.Mode == DeliveryMode.Fast ? "fast" : "stack",
-                [.. _driver?.Decision.Reasons ?? [], .. _driver?.Refused.Select(refused => $"{refused.Key} is not attached: {refused.Value}") ?? []],
+                [.. _driver?.Decision.Reasons ?? [], .. _driver?.Refused.Select(refused => $"{refused.Key} is not attached: {refused.Value}") ?? [], .. NoHolder()],
                 _writer.Services.Count,
                 _writer.Paths.Used,
                 _writer.Slots.Used,
@@ -237,6 +241,8 @@ public sealed class EbpfPlane : IForwardingPlane
             await _driver.DisposeAsync();
         }
 
+        _holder?.Dispose();
+
         _expiry.Dispose();
         _settingsWriter.Dispose();
         _maps.Dispose();
@@ -244,6 +250,24 @@ public sealed class EbpfPlane : IForwardingPlane
         _pins?.Dispose();
         _stop.Dispose();
     }
+
+    /// <summary>Without one the data path works on, save that fragments ahead of their first are dropped.</summary>
+    private static FragmentHolder? TryHold(DataPath path, out string? refusal)
+    {
+        refusal = null;
+        try
+        {
+            return FragmentHolder.Open(path);
+        }
+        catch (IOException cause)
+        {
+            refusal = cause.Message;
+            return null;
+        }
+    }
+
+    private string[] NoHolder() =>
+        (_holder?.Failure ?? _noHolder) is { } cause ? [$"fragments ahead of their first are dropped: {cause}"] : [];
 
     private void RouteAll()
     {

@@ -34,6 +34,9 @@ internal sealed class SettingsWriter(DataPath path, EbpfOptions options) : IDisp
             Mode = (uint)network.Mode,
             Flags = path.KnowsIpv6Checksums ? SettingsRow.ChecksumIpv6 : 0,
             NodeInterface = (uint)network.NodeInterface,
+            HoldInterface = (uint)network.HoldInterface,
+            FragmentLife = (ulong)options.Fragments.Life.Ticks * TimeSpan.NanosecondsPerTick,
+            FragmentLimit = (uint)options.Fragments.OpenPerSource,
             SubnetCount = (uint)settings.ServiceSubnets.Length,
         };
         for (int i = 0; i < settings.ServiceSubnets.Length; i++)

@@ -31,4 +31,10 @@ public enum DropReason : byte
     Internal = 22,
     SourceRoute = 26,
     HeaderChain = 27,
+    FragmentOverlap = 28,
+    FragmentTiny = 29,
+    FragmentTooLong = 30,
+    FragmentWithoutFirst = 36,
+    FragmentLimit = 37,
+    NoSlowPath = 38,
 }

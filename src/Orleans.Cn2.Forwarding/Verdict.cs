@@ -29,4 +29,7 @@ public enum Verdict : byte
 
     /// <summary>An echo request to a FloatingIP, answered.</summary>
     Echo = 8,
+
+    /// <summary>A fragment ahead of the first of its datagram: held aside and offered again.</summary>
+    Hold = 9,
 }

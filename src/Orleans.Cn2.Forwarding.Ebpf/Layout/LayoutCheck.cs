@@ -94,8 +94,17 @@ internal static class LayoutCheck
         rows["settings.node_ifindex"] = Offset(ref settings, ref settings.NodeInterface);
         rows["settings.subnet_count"] = Offset(ref settings, ref settings.SubnetCount);
         rows["settings.snat_families"] = Offset(ref settings, ref settings.SnatFamilies);
+        rows["settings.hold_ifindex"] = Offset(ref settings, ref settings.HoldInterface);
+        rows["settings.fragment_life"] = Offset(ref settings, ref settings.FragmentLife);
+        rows["settings.fragment_limit"] = Offset(ref settings, ref settings.FragmentLimit);
         rows["settings.snat"] = Offset(ref settings, ref settings.Snat4);
         rows["settings.subnets"] = Offset(ref settings, ref settings.Subnets);
+        DatagramRow datagram = default;
+        rows["datagram"] = Unsafe.SizeOf<DatagramRow>();
+        rows["datagram.kind"] = Offset(ref datagram, ref datagram.Kind);
+        rows["datagram.to"] = Offset(ref datagram, ref datagram.To);
+        rows["fragment_source"] = Unsafe.SizeOf<FragmentSourceRow>();
+        rows["flow_pair"] = Unsafe.SizeOf<FlowPairRow>();
         rows["reason_count"] = Unsafe.SizeOf<ReasonCountRow>();
         rows["service_count"] = Unsafe.SizeOf<ServiceCountRow>();
         ExpiryRow expiry = default;

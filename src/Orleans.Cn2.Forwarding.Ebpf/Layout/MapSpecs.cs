@@ -8,7 +8,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Layout;
 internal static class MapSpecs
 {
     /// <summary>Raised with every change of a structure or of a map's meaning: pins of another version are not adopted.</summary>
-    internal const int LayoutVersion = 2;
+    internal const int LayoutVersion = 3;
 
     internal const int SizeClasses = 256;
     internal const int ReasonLimit = 64;
@@ -31,6 +31,10 @@ internal static class MapSpecs
         Of<uint, SettingsRow>("settings", BpfMapType.Array, 2),
         Of<uint, ulong>("switches", BpfMapType.Array, 8, MapFlags.Mappable),
         Of<Address16, ulong>("buckets", BpfMapType.LruHash, capacity.RejectSources),
+        Of<TupleRow, DatagramRow>("datagrams", BpfMapType.LruHash, capacity.Datagrams),
+        Of<Address16, FragmentSourceRow>("fragment_sources", BpfMapType.LruHash, capacity.FragmentSources),
+        Of<uint, DatagramRow>("blank", BpfMapType.Array, 1),
+        Of<uint, FlowPairRow>("scratch", BpfMapType.PerCpuArray, 1),
         Of<uint, ReasonCountRow>("reasons", BpfMapType.PerCpuArray, ReasonLimit * 2),
         Of<uint, ServiceCountRow>("service_counts", BpfMapType.PerCpuArray, capacity.Services),
         Of<uint, uint>("calls", BpfMapType.ProgramArray, 16),

@@ -214,6 +214,9 @@ internal struct SettingsRow
     internal uint NodeInterface;
     internal uint SubnetCount;
     internal uint SnatFamilies;
+    internal uint HoldInterface;
+    internal ulong FragmentLife;
+    internal uint FragmentLimit;
     internal uint Padding;
     internal Address16 Snat4;
     internal Address16 Snat6;

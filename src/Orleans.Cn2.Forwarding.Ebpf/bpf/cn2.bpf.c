@@ -75,6 +75,18 @@ int cn2_reject(struct __sk_buff *skb)
     return on_reject(skb);
 }
 
+SEC("tc")
+int cn2_first(struct __sk_buff *skb)
+{
+    return on_first_fragment(skb);
+}
+
+SEC("tc")
+int cn2_later(struct __sk_buff *skb)
+{
+    return on_later_fragment(skb);
+}
+
 SEC("syscall")
 int cn2_expire(struct expiry *e)
 {

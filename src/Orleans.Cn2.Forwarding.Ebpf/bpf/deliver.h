@@ -59,38 +59,44 @@ INLINE bool way_of_flow(struct way *way, const struct flow *flow)
     return true;
 }
 
+/* What new addresses add to the complement of a checksum. */
+INLINE u64 addresses_difference(const struct packet *p, const struct flow *to)
+{
+    return address_difference(to->src, p->key.src) + address_difference(to->dst, p->key.dst);
+}
+
+INLINE void write_ports(struct udphdr *l4, const struct flow *to)
+{
+    l4->source = to->sport;
+    l4->dest = to->dport;
+}
+
 /*
- * Rewrites addresses, ports, TTL and MACs; both checksums follow. False when the frame could not be written. The transport header of
- * a packet that was not walked is where the compiler knows it to be.
+ * Rewrites addresses, TTL and MACs, and follows with the checksum of an IPv4 header; of a plain packet, whose transport header comes
+ * next, the ports too. False when the frame could not be written.
  */
-INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struct flow *to, const struct way *way, bool walked)
+INLINE bool readdress(struct __sk_buff *skb, const struct packet *p, const struct flow *to, const struct way *way, u64 addresses,
+                      bool decrement, bool plain)
 {
     void *data = (void *)(long)skb->data;
     void *end = (void *)(long)skb->data_end;
-    bool decrement = way->verdict != VERDICT_STACK;
-    u64 addresses = address_difference(to->src, p->key.src) + address_difference(to->dst, p->key.dst);
-    u64 ports = port_difference(to->sport, p->key.sport) + port_difference(to->dport, p->key.dport);
-    u32 check = p->key.proto == IPPROTO_TCP ? offsetof(struct tcphdr, check) : offsetof(struct udphdr, check);
-    u64 how = p->key.proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
-    u32 offset = walked ? p->l4 : L3 + (p->v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
-    struct udphdr *l4 = data + offset;
 
-    if (offset > MAX_L4 || (void *)(l4 + 1) > end)
-        return false;
     if (p->v6) {
         struct ipv6hdr *ip = data + L3;
 
-        if ((void *)(ip + 1) > end)
+        if ((void *)(ip + 1) + (plain ? sizeof(struct udphdr) : 0) > end)
             return false;
         copy_address(ip->saddr.in6_u.u6_addr32, to->src);
         copy_address(ip->daddr.in6_u.u6_addr32, to->dst);
         if (decrement)
             ip->hop_limit--;
+        if (plain)
+            write_ports((void *)(ip + 1), to);
     } else {
         struct iphdr *ip = data + L3;
         u64 sum;
 
-        if ((void *)(ip + 1) > end)
+        if ((void *)(ip + 1) + (plain ? sizeof(struct udphdr) : 0) > end)
             return false;
         sum = (u16)~ip->check;
         ip->saddr = to->src[3];
@@ -101,12 +107,32 @@ INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struc
             sum += bpf_htons(0xfeff); /* the TTL is the high byte of its word: minus 0x0100 */
         }
         ip->check = ~fold16(sum);
+        if (plain)
+            write_ports((void *)(ip + 1), to);
     }
-    l4->source = to->sport;
-    l4->dest = to->dport;
     if (way->has_macs)
         __builtin_memcpy(data, way->macs, sizeof(way->macs));
+    return true;
+}
 
+/* Rewrites a packet with its whole transport header; both checksums follow. False when the frame could not be written. */
+INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struct flow *to, const struct way *way, bool walked)
+{
+    u64 addresses = addresses_difference(p, to);
+    u64 ports = port_difference(to->sport, p->key.sport) + port_difference(to->dport, p->key.dport);
+    u32 check = p->key.proto == IPPROTO_TCP ? offsetof(struct tcphdr, check) : offsetof(struct udphdr, check);
+    u64 how = p->key.proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
+    u32 offset = walked ? p->l4 : L3 + (p->v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
+
+    if (!readdress(skb, p, to, way, addresses, way->verdict != VERDICT_STACK, !walked))
+        return false;
+    if (walked) {
+        struct udphdr *l4 = (void *)(long)skb->data + offset;
+
+        if (offset > MAX_L4 || (void *)(l4 + 1) > (void *)(long)skb->data_end)
+            return false;
+        write_ports(l4, to);
+    }
     if (p->v6) {
         struct settings *s = current_settings();
 

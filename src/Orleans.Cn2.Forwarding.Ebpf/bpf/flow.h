@@ -3,7 +3,7 @@
 #ifndef CN2_FLOW_H
 #define CN2_FLOW_H
 
-#include "deliver.h"
+#include "datagram.h"
 #include "hash.h"
 
 #define STAMP_STEP 100000000ULL /* a stamp is written again after 0.1 s: one dirty cache line per flow and step */
@@ -136,12 +136,20 @@ INLINE void count_service(struct __sk_buff *skb, u32 service, bool is_new)
     }
 }
 
-/* Calls a program that must know where the transport header of a walked packet is. */
+/* Calls a program that must know where the transport header of a walked packet is, and that it is a first fragment. */
 INLINE int call_for(struct __sk_buff *skb, const struct packet *p, bool walked, u32 what, u32 reason, u32 hook)
 {
-    if (walked)
+    if (walked) {
         hand_on(skb, p);
+        hook |= skb->cb[3] & CALL_FIRST;
+    }
     return call(skb, what, reason, hook);
+}
+
+INLINE int call_for_piece(struct __sk_buff *skb, const struct packet *p, const struct fragment *f, u32 hook)
+{
+    hand_on_piece(skb, p, f);
+    return call(skb, f->start ? CALL_LATER_FRAGMENT : CALL_FIRST_FRAGMENT, 0, hook);
 }
 
 /* The decision for a tuple that has an entry. Sets *fresh when the packet must be treated as the first of a flow. */
@@ -202,6 +210,8 @@ INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, 
     skb->cb[2] = flow.path + 1;
     if (!translate(skb, p, &flow, &way, walked))
         return drop(skb, REASON_INTERNAL);
+    if (walked)
+        note_first(skb, p, hook, &flow, DATAGRAM_FLOW);
     return deliver(skb, &way);
 }
 

@@ -21,6 +21,10 @@ MAP(sources);        /* source_key -> u32 */
 MAP(settings);       /* two generations of settings */
 MAP(switches);       /* [0]: the generation in use */
 MAP(buckets);        /* source prefix -> time up to which its rejects are paid for, ns */
+MAP(datagrams);      /* tuple of a datagram -> datagram, least recently used is evicted */
+MAP(fragment_sources); /* source prefix -> fragment_source */
+MAP(blank);          /* [0]: an empty datagram */
+MAP(scratch);        /* [0]: a flow_pair, per CPU */
 MAP(reasons);        /* drops 0..63, rejects 64..127, per CPU */
 MAP(service_counts); /* service index -> service_count, per CPU */
 MAP(calls);          /* tail calls */
@@ -31,6 +35,8 @@ enum call {
     CALL_REST = 1,
     CALL_REJECT = 2,
     CALL_WALKED = 3,
+    CALL_FIRST_FRAGMENT = 4,
+    CALL_LATER_FRAGMENT = 5,
 };
 
 enum control_flags {

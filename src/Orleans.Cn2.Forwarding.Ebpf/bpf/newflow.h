@@ -73,7 +73,7 @@ INLINE bool is_malformed(struct __sk_buff *skb, const struct packet *p)
     if ((void *)(u + 1) > end || size < sizeof(*u))
         return true;
     length = bpf_ntohs(u->len);
-    return length < sizeof(*u) || (length > size && !p->first) || (p->v6 && u->check == 0);
+    return length < sizeof(*u) || (length > size && !(skb->cb[3] & CALL_FIRST)) || (p->v6 && u->check == 0);
 }
 
 struct choice {
@@ -249,13 +249,14 @@ INLINE int on_new_flow(struct __sk_buff *skb)
     struct settings *s = current_settings();
     struct packet p;
     struct choice c;
-    struct flow forward, reverse;
+    u32 zero = 0;
+    struct flow_pair *pair = bpf_map_lookup_elem(&scratch, &zero);
     struct way way;
     u8 flags;
 
     bool walked = skb->cb[2];
 
-    if (!take_over(skb, &p) || !s)
+    if (!take_over(skb, &p) || !s || !pair)
         return drop(skb, REASON_INTERNAL);
     if (stale)
         delete_flow(&p.key);
@@ -282,22 +283,25 @@ INLINE int on_new_flow(struct __sk_buff *skb)
     u32 kind = !usable ? HOP_NONE : way.verdict == VERDICT_PEER ? HOP_LOCAL : way.verdict == VERDICT_NEIGHBOUR ? HOP_NEIGHBOUR : HOP_HOST;
 
     skb->cb[2] = c.path + 1;
-    usable &= shape(skb, &p, s, &c, role, kind, &forward, &reverse);
-    if (forward.verdict)
-        way_of_flow(&way, &forward);
+    pair->forward.verdict = VERDICT_PASS;
+    usable &= shape(skb, &p, s, &c, role, kind, &pair->forward, &pair->reverse);
+    if (pair->forward.verdict)
+        way_of_flow(&way, &pair->forward);
     if (way.verdict != VERDICT_STACK && p.ttl <= 1)
         return drop(skb, REASON_TTL_EXCEEDED);
     if (!usable)
         return drop(skb, REASON_NO_NEXT_HOP);
 
-    if (!insert_reverse(&p.key, &forward, &reverse, c.hash))
+    if (!insert_reverse(&p.key, &pair->forward, &pair->reverse, c.hash))
         return drop(skb, REASON_NO_FREE_PORT);
-    if (bpf_map_update_elem(&embryonic, &p.key, &forward, BPF_ANY))
+    if (bpf_map_update_elem(&embryonic, &p.key, &pair->forward, BPF_ANY))
         return drop(skb, REASON_FLOWS_FULL);
 
     skb->cb[4] = 1;
     count_service(skb, c.service, true);
-    if (!translate(skb, &p, &forward, &way, true))
+    if (skb->cb[3] & CALL_FIRST)
+        return call_for(skb, &p, true, CALL_LATER_FRAGMENT, 0, hook | CALL_OPENED);
+    if (!translate(skb, &p, &pair->forward, &way, true))
         return drop(skb, REASON_INTERNAL);
     return deliver(skb, &way);
 }

@@ -25,8 +25,8 @@ struct packet {
     u32 length; /* bytes of L3 by the IP header */
     u8 v6;
     u8 ttl;
-    u8 tcp;   /* TCP flags, 0 for UDP */
-    u8 first; /* of a datagram in pieces */
+    u8 tcp; /* TCP flags, 0 for UDP */
+    u8 pad;
 };
 
 INLINE bool same_address(const u32 *a, const u32 *b)
@@ -142,7 +142,6 @@ INLINE enum parsed parse(struct __sk_buff *skb, struct packet *p)
     p->key.pad[0] = 0;
     p->key.pad[1] = 0;
     p->key.pad[2] = 0;
-    p->first = 0;
     if (type == bpf_htons(ETH_P_IP)) {
         struct iphdr *ip = data + L3;
 

@@ -3,67 +3,7 @@
 #ifndef CN2_REST_H
 #define CN2_REST_H
 
-#include "newflow.h"
-#include "reject.h"
-
-#define ECHO_REQUEST4 8
-#define ECHO_REQUEST6 128
-#define ECHO_REPLY6 129
-
-/* The echo request becomes its answer, options and extension headers included. */
-INLINE int answer_echo(struct __sk_buff *skb, const struct packet *p, u32 hook, const struct settings *s)
-{
-    u32 at = p->l4;
-    u8 asked = p->v6 ? ECHO_REQUEST6 : ECHO_REQUEST4;
-    u8 answer = p->v6 ? ECHO_REPLY6 : 0;
-
-    if (at > MAX_L4 || at + sizeof(struct icmp_header) > L3 + p->length || bpf_skb_pull_data(skb, at + sizeof(struct icmp_header)))
-        return drop(skb, REASON_ICMP_UNSUPPORTED);
-
-    void *data = (void *)(long)skb->data;
-    void *end = (void *)(long)skb->data_end;
-    struct ethhdr *eth = data;
-    struct icmp_header *icmp = data + at;
-    struct ethhdr from;
-
-    if ((void *)(icmp + 1) > end || icmp->type != asked)
-        return drop(skb, REASON_ICMP_UNSUPPORTED);
-    icmp->check = ~fold16((u16)~icmp->check + port_difference(bpf_htons(answer << 8), bpf_htons(asked << 8)));
-    icmp->type = answer;
-    if ((void *)(eth + 1) > end)
-        return drop(skb, REASON_INTERNAL);
-    from = *eth;
-    swap_eth(eth, &from);
-    if (p->v6) {
-        struct ipv6hdr *ip = data + L3;
-
-        if ((void *)(ip + 1) > end)
-            return drop(skb, REASON_INTERNAL);
-        copy_address(ip->saddr.in6_u.u6_addr32, p->key.dst);
-        copy_address(ip->daddr.in6_u.u6_addr32, p->key.src);
-        ip->hop_limit = 64;
-    } else {
-        struct iphdr *ip = data + L3;
-
-        if ((void *)(ip + 1) > end)
-            return drop(skb, REASON_INTERNAL);
-        ip->saddr = p->key.dst[3];
-        ip->daddr = p->key.src[3];
-        ip->check = ~fold16((u16)~ip->check + port_difference(bpf_htons(64 << 8), bpf_htons(ip->ttl << 8)));
-        ip->ttl = 64;
-    }
-    return send_back(skb, hook, VERDICT_ECHO, REASON_NONE, s);
-}
-
-/* Packets for a FloatingIP that carry no ports. */
-INLINE int on_portless(struct __sk_buff *skb, const struct packet *p, u32 hook, const struct settings *s)
-{
-    if (has_ports(p->key.proto))
-        return drop(skb, REASON_MALFORMED);
-    if (p->key.proto == (p->v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
-        return answer_echo(skb, p, hook, s);
-    return call_for(skb, p, true, CALL_REJECT, REASON_NO_SUCH_PORT, hook);
-}
+#include "fragment.h"
 
 /* A walked packet: of a flow, the first of one, or without ports. */
 INLINE int on_walked(struct __sk_buff *skb)
@@ -119,11 +59,11 @@ INLINE int on_rest(struct __sk_buff *skb)
 
     u32 reason = walk(skb, &p, &f);
 
-    if (!reason && !f.is)
-        return call_for(skb, &p, true, CALL_WALKED, 0, hook);
+    if (!reason)
+        return f.is ? call_for_piece(skb, &p, &f, hook) : call_for(skb, &p, true, CALL_WALKED, 0, hook);
     if (hook == HOOK_EGRESS || !is_service_address(s, p.key.dst))
         return pass_by(skb, hook);
-    return drop(skb, reason ? reason : REASON_FRAGMENT);
+    return drop(skb, reason);
 }
 
 #endif

@@ -136,6 +136,44 @@ struct flow {
     u8 smac[ETH_ALEN];
 };
 
+/* A new flow while it is made: too large for the stack. */
+struct flow_pair {
+    struct flow forward;
+    struct flow reverse;
+};
+
+enum datagram_kind {
+    DATAGRAM_REFUSED = 0, /* its first fragment was dropped or rejected: so are the others */
+    DATAGRAM_FLOW = 1,    /* translated by what its first fragment became */
+    DATAGRAM_ECHO = 2,    /* an echo request that goes back */
+};
+
+#define FRAGMENT_UNIT 8
+#define SEEN_WORDS (65536 / FRAGMENT_UNIT / 64)
+
+/*
+ * What is known of a datagram that comes in pieces, since its first fragment came. Its key is a tuple that has the id in place of the
+ * ports, protocol 0 for IPv6, whose pieces need not agree on it, and in the pad whether it is seen at an egress hook.
+ */
+struct datagram {
+    u64 until; /* CLOCK_MONOTONIC_COARSE, ns: forgotten after that */
+    u32 bytes; /* seen so far */
+    u32 end;   /* bytes of the whole, 0: not known yet */
+    u32 kind;  /* enum datagram_kind */
+    u32 ifindex; /* where the first fragment came in */
+    u32 node;    /* it came from the node itself */
+    u32 tag;     /* of the key: see struct flow */
+    struct flow to;
+    u64 seen[SEEN_WORDS]; /* a bit for each unit of 8 bytes */
+};
+
+/* Datagrams that a source has begun and not ended, counted anew after each lifetime. */
+struct fragment_source {
+    u64 since;
+    u32 open;
+    u32 pad;
+};
+
 enum role {
     ROLE_POD = 1,
     ROLE_UPLINK = 2,
@@ -182,6 +220,9 @@ struct settings {
     u32 node_ifindex; /* cn2s0 */
     u32 subnet_count;
     u32 snat_families; /* bit 0: IPv4, bit 1: IPv6 */
+    u32 hold_ifindex;  /* where fragments ahead of their first are held; 0: nowhere */
+    u64 fragment_life;   /* ns */
+    u32 fragment_limit;  /* open datagrams a source */
     u32 pad;
     u32 snat[2][4];
     struct subnet subnets[MAX_SUBNETS];

@@ -16,9 +16,14 @@ enum hook {
     HOOK_NODE = 2,
 };
 
-/* Between tail calls cb[3] carries the hook, and whether the entries of the tuple are stale and must go first. */
+/*
+ * Between tail calls cb[3] carries the hook, whether the entries of the tuple are stale and must be deleted, whether the packet is the
+ * first fragment of a datagram, and whether a flow was made for that.
+ */
 #define CALL_HOOK 3
 #define CALL_STALE 4
+#define CALL_FIRST 8
+#define CALL_OPENED 16
 
 INLINE void trace(struct __sk_buff *skb, u32 verdict, u32 reason, u32 target)
 {

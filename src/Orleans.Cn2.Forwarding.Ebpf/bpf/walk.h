@@ -36,10 +36,10 @@ struct fragment {
     u32 id;
     u32 start;  /* bytes of the datagram before it */
     u32 length; /* its own bytes */
-    u32 front;  /* bytes of headers before it that the length field of the whole datagram counts too */
-    u8 proto;   /* of the datagram */
+    u32 data;   /* where they begin in the frame */
     u8 more;
     u8 is;
+    u8 header; /* an IPv6 fragment header was met */
     u8 pad;
 };
 
@@ -123,10 +123,8 @@ INLINE u32 walk4(struct __sk_buff *skb, struct packet *p, struct fragment *f)
         f->is = 1;
         f->id = ip->id;
         f->more = (bits >> 13) & 1;
-        f->start = (bits & 0x1fff) * EXTENSION_UNIT;
-        f->proto = p->key.proto;
-        f->front = p->l4 - L3;
-        f->length = p->length - f->front;
+        f->start = (bits & 0x1fff) * FRAGMENT_UNIT;
+        f->data = p->l4;
     }
     return walk_options(skb, p);
 }
@@ -141,7 +139,7 @@ INLINE u32 walk6(struct __sk_buff *skb, struct packet *p, struct fragment *f)
         u32 size;
 
         at = forgotten(skb, at);
-        if (is_refused_header(next) || (next == NEXT_HOP_BY_HOP && i > 0) || (next == NEXT_FRAGMENT && f->proto))
+        if (is_refused_header(next) || (next == NEXT_HOP_BY_HOP && i > 0) || (next == NEXT_FRAGMENT && f->header))
             return REASON_EXTENSION_HEADER;
         if (next != NEXT_HOP_BY_HOP && next != NEXT_ROUTING && next != NEXT_FRAGMENT && next != NEXT_DESTINATION) {
             p->key.proto = next;
@@ -163,12 +161,11 @@ INLINE u32 walk6(struct __sk_buff *skb, struct packet *p, struct fragment *f)
         if (next == NEXT_FRAGMENT) {
             u32 bits = (u32)header[2] << 8 | header[3];
 
-            f->proto = header[0];
+            f->header = 1;
             f->start = bits & 0xfff8;
             f->more = bits & 1;
             f->is = f->start || f->more;
-            f->front = at - EXTENSION_UNIT - L3 - sizeof(struct ipv6hdr);
-            f->length = L3 + p->length - at;
+            f->data = at;
             __builtin_memcpy(&f->id, header + 4, sizeof(f->id));
             if (f->start) {
                 p->l4 = at;
@@ -211,26 +208,58 @@ INLINE bool read_ports(struct __sk_buff *skb, struct packet *p)
 /* Hands a walked packet to a called program: where its transport header is, in cb[2]. Plain packets are parsed again instead. */
 #define PLACE_L4 0xffff
 #define PLACE_PROTO 16
-#define PLACE_FIRST (1U << 24)
 
 INLINE void hand_on(struct __sk_buff *skb, const struct packet *p)
 {
-    skb->cb[2] = p->l4 | (u32)p->key.proto << PLACE_PROTO | (p->first ? PLACE_FIRST : 0);
+    skb->cb[2] = p->l4 | (u32)p->key.proto << PLACE_PROTO;
+}
+
+/*
+ * The piece that a walked packet carries, for the called program: in cb[0] its offset in units, whether more follow, and where its
+ * data begins; in cb[4] the id.
+ */
+#define PIECE_MORE 13
+#define PIECE_DATA 16
+
+INLINE void hand_on_piece(struct __sk_buff *skb, const struct packet *p, const struct fragment *f)
+{
+    hand_on(skb, p);
+    skb->cb[0] = f->start / FRAGMENT_UNIT | (u32)f->more << PIECE_MORE | f->data << PIECE_DATA;
+    skb->cb[4] = f->id;
+}
+
+INLINE void take_over_piece(struct __sk_buff *skb, const struct packet *p, struct fragment *f)
+{
+    u32 piece = skb->cb[0];
+
+    f->id = skb->cb[4];
+    f->start = (piece & ((1 << PIECE_MORE) - 1)) * FRAGMENT_UNIT;
+    f->more = (piece >> PIECE_MORE) & 1;
+    f->data = piece >> PIECE_DATA;
+    f->length = L3 + p->length - f->data;
+    skb->cb[0] = 0;
+    skb->cb[4] = 0;
+}
+
+INLINE bool take_place(struct __sk_buff *skb, struct packet *p)
+{
+    u32 place = skb->cb[2];
+
+    skb->cb[2] = 0;
+    if (!read_l3(skb, p) || !check_header(skb, p))
+        return false;
+    p->l4 = place & PLACE_L4;
+    p->key.proto = place >> PLACE_PROTO;
+    return true;
 }
 
 /* The packet that a calling program had read, with ports where it has them. False when it cannot be read again. */
 INLINE bool take_over(struct __sk_buff *skb, struct packet *p)
 {
-    u32 place = skb->cb[2];
-
-    skb->cb[2] = 0;
-    if (!place)
+    if (!skb->cb[2])
         return parse(skb, p) == PARSED_FAST;
-    if (!read_l3(skb, p) || !check_header(skb, p))
+    if (!take_place(skb, p))
         return false;
-    p->l4 = place & PLACE_L4;
-    p->key.proto = place >> PLACE_PROTO;
-    p->first = place & PLACE_FIRST ? 1 : 0;
     return !has_ports(p->key.proto) || read_ports(skb, p);
 }
 

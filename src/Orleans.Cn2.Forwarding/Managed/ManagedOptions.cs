@@ -18,6 +18,16 @@ public sealed record FlowLimits
     public TimeSpan Rst { get; init; } = TimeSpan.FromSeconds(10);
 }
 
+/// <summary>Limits of datagrams that come in pieces (docs/datapath.md, section 4.5).</summary>
+public sealed record FragmentLimits
+{
+    /// <summary>How long a datagram is known after its first fragment came.</summary>
+    public TimeSpan Life { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Datagrams that a source (/32, /64) may have begun and not ended.</summary>
+    public int OpenPerSource { get; init; } = 1_024;
+}
+
 /// <summary>Sizes and limits of a managed plane.</summary>
 public sealed record ManagedOptions
 {
@@ -35,6 +45,12 @@ public sealed record ManagedOptions
 
     /// <summary>Sources whose buckets are remembered; beyond that those with full buckets are forgotten, or all when none has one.</summary>
     public int RejectSources { get; init; } = 1 << 14;
+
+    /// <summary>Datagrams in pieces that are known at once; the oldest makes room.</summary>
+    public int DatagramCapacity { get; init; } = 8_192;
+
+    /// <summary>Limits of datagrams that come in pieces.</summary>
+    public FragmentLimits Fragments { get; init; } = new();
 
     /// <summary>Idle limits of flows.</summary>
     public FlowLimits Limits { get; init; } = new();

@@ -33,6 +33,7 @@ public sealed class EbpfEngine : IEngineUnderTest
             ExpiryPeriod = TimeSpan.FromDays(1),
             RejectsPerSecond = limitRejects ? 100 : NeverAgain,
             RejectBurst = limitRejects ? 100 : int.MaxValue,
+            Fragments = FixtureWorld.Fragments,
         });
     }
 
@@ -62,11 +63,16 @@ public sealed class EbpfEngine : IEngineUnderTest
     public void Reset(NodeSettings settings, NodeNetwork network)
     {
         _network = network;
-        foreach (int index in network.Interfaces.Select(each => each.Index).Append(network.NodeInterface).Where(index => index > 0))
+        foreach (int index in network.Interfaces.Select(each => each.Index).Append(network.NodeInterface).Append(network.HoldInterface).Where(index => index > 0))
         {
             if (_links.Add(index))
             {
                 _namespaces.Ip("node", $"link add d{index} index {index} type veth peer name p{index} index {1000 + index}");
+                if (index == network.HoldInterface)
+                {
+                    // A held packet is really sent there.
+                    _namespaces.Ip("node", $"link set d{index} up", $"link set p{index} up");
+                }
             }
         }
 
@@ -78,6 +84,8 @@ public sealed class EbpfEngine : IEngineUnderTest
         Clear<TupleRow, FlowEntryRow>("flows");
         Clear<TupleRow, FlowEntryRow>("embryonic");
         Clear<Address16, ulong>("buckets");
+        Clear<TupleRow, DatagramRow>("datagrams");
+        Clear<Address16, FragmentSourceRow>("fragment_sources");
         Plane.ExpireFlows();
         Plane.Configure(settings);
         Plane.Connect(network);
@@ -134,7 +142,7 @@ public sealed class EbpfEngine : IEngineUnderTest
         int expected = verdict switch
         {
             Verdict.Pass or Verdict.Stack => next,
-            Verdict.Drop => drop,
+            Verdict.Drop or Verdict.Hold => drop,
             _ => redirect,
         };
         if (action != expected)

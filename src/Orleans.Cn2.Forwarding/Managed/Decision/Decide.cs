@@ -11,6 +11,7 @@ internal static class Decide
     public static void Run(PlaneState state, ref PacketWork work)
     {
         (work.Verdict, work.Reason, work.PathMark, work.Target, work.NewFlow) = (Verdict.Pass, DropReason.None, 0, 0, false);
+        work.First = null;
         if (work.Hook == PacketHook.Egress && state.Interfaces.RoleOf(work.Interface) == InterfaceRole.Node)
         {
             // The node's pair has no egress hook (section 1).

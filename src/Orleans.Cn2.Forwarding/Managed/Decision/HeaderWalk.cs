@@ -7,8 +7,15 @@ namespace Orleans.Cn2.Forwarding.Managed.Decision;
 /// <param name="Start">Bytes of the datagram before it.</param>
 /// <param name="Length">Its own bytes.</param>
 /// <param name="Front">Bytes of headers before it that the length field of the whole datagram counts too.</param>
-/// <param name="Protocol">Protocol of the datagram.</param>
-internal readonly record struct Fragment(bool Is, uint Id, int Start, int Length, int Front, byte Protocol, bool More);
+/// <param name="More">Others follow it.</param>
+internal readonly record struct Fragment(bool Is, uint Id, int Start, int Length, int Front, bool More)
+{
+    /// <summary>Bytes that one unit of a fragment offset stands for.</summary>
+    public const int Unit = 8;
+
+    /// <summary>The end of its bytes in the datagram.</summary>
+    public int End => Start + Length;
+}
 
 /// <summary>Section 4.4: the way from the fixed IP header to the transport header past IPv4 options and IPv6 extension headers.</summary>
 internal static class HeaderWalk
@@ -18,7 +25,6 @@ internal static class HeaderWalk
 
     private const int MaxExtensions = 8;
     private const int MaxExtensionBytes = 256;
-    private const int Unit = 8;
     private const byte EndOfOptions = 0;
     private const byte NoOperation = 1;
     private const byte LooseSourceRoute = 131;
@@ -63,10 +69,9 @@ internal static class HeaderWalk
             ? new Fragment(
                 true,
                 ip.Id,
-                (ip.FragmentBits & IPv4Packet.FragmentOffsetMask) * Unit,
+                (ip.FragmentBits & IPv4Packet.FragmentOffsetMask) * Fragment.Unit,
                 packet.IpLength - packet.Headers,
                 packet.Headers,
-                ip.Protocol,
                 (ip.FragmentBits & IPv4Packet.MoreFragments) != 0)
             : default;
         return ReadOptions(l3[IPv4Packet.MinHeaderLength..packet.Headers]);
@@ -123,13 +128,13 @@ internal static class HeaderWalk
                 break;
             }
 
-            if (bytes.Length - at < Unit)
+            if (bytes.Length - at < Fragment.Unit)
             {
                 return DropReason.Malformed;
             }
 
             Span<byte> header = bytes[at..];
-            int size = next == IpProtocol.Fragment ? Unit : (header[1] + 1) * Unit;
+            int size = next == IpProtocol.Fragment ? Fragment.Unit : (header[1] + 1) * Fragment.Unit;
             if (size > header.Length)
             {
                 return DropReason.Malformed;
@@ -173,8 +178,7 @@ internal static class HeaderWalk
             BinaryPrimitives.ReadUInt32BigEndian(header[4..]),
             start,
             end - dataAt,
-            dataAt - Unit - IPv6Packet.HeaderLength,
-            header[0],
+            dataAt - Fragment.Unit - IPv6Packet.HeaderLength,
             more);
     }
 

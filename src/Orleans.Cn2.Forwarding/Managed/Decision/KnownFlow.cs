@@ -77,6 +77,7 @@ internal static class KnownFlow
 
         work.PathMark = entry.Path + 1;
         Translate.Run(work.Frame, packet, entry, way);
+        work.First?.Become(entry);
         Deliver.Run(ref work, way);
         if (isEmbryonic)
         {

@@ -72,6 +72,7 @@ internal static class NewFlow
         work.NewFlow = true;
         state.Frontends.Count(forward.Frontend, Decide.L3Bytes(work), isNew: true);
         Translate.Run(work.Frame, packet, forward, way);
+        work.First?.Become(forward);
         Deliver.Run(ref work, way);
     }
 

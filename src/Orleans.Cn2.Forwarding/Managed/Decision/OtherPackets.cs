@@ -10,10 +10,19 @@ internal static class OtherPackets
     {
         Span<byte> l3 = work.Frame[EthernetFrame.HeaderLength..];
         DropReason reason = HeaderWalk.Run(l3, ref packet, out Fragment fragment);
-        if (reason == DropReason.None && !fragment.Is && Parse.TryReadPorts(l3[packet.Headers..packet.IpLength], ref packet))
+        if (reason == DropReason.None)
         {
-            Decide.OnTuple(state, ref work, packet);
-            return;
+            if (fragment.Is)
+            {
+                FragmentedPackets.Run(state, ref work, packet, fragment);
+                return;
+            }
+
+            if (Parse.TryReadPorts(l3[packet.Headers..packet.IpLength], ref packet))
+            {
+                Decide.OnTuple(state, ref work, packet);
+                return;
+            }
         }
 
         if (work.Hook == PacketHook.Egress || !state.IsServiceAddress(packet.Key.Destination))
@@ -24,29 +33,37 @@ internal static class OtherPackets
 
         if (reason == DropReason.None)
         {
-            reason = fragment.Is ? DropReason.Fragment : Refuse.ByAddresses(state, work.Interface, packet);
-        }
-
-        byte protocol = packet.Key.Protocol;
-        bool isIcmp = protocol == (packet.IsV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp);
-        if (reason == DropReason.None)
-        {
-            reason = protocol is IpProtocol.Tcp or IpProtocol.Udp ? DropReason.Malformed
-                : isIcmp && !Echo.IsRequest(l3, packet) ? DropReason.IcmpUnsupported
-                : DropReason.None;
+            reason = Refuse.ByAddresses(state, work.Interface, packet);
         }
 
         if (reason != DropReason.None)
         {
             Decide.Drop(state, ref work, reason);
+            return;
         }
-        else if (isIcmp)
+
+        OnPortless(state, ref work, packet);
+    }
+
+    /// <summary>A sound packet for a FloatingIP that carries no ports: echo is answered, other protocols are rejected.</summary>
+    public static void OnPortless(PlaneState state, ref PacketWork work, in ParsedPacket packet)
+    {
+        byte protocol = packet.Key.Protocol;
+        if (protocol is IpProtocol.Tcp or IpProtocol.Udp)
+        {
+            Decide.Drop(state, ref work, DropReason.Malformed);
+        }
+        else if (protocol != (packet.IsV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp))
+        {
+            Reject.Run(state, ref work, packet, DropReason.NoSuchPort);
+        }
+        else if (Echo.IsRequest(work.Frame[EthernetFrame.HeaderLength..], packet))
         {
             Echo.Run(state, ref work, packet);
         }
         else
         {
-            Reject.Run(state, ref work, packet, DropReason.NoSuchPort);
+            Decide.Drop(state, ref work, DropReason.IcmpUnsupported);
         }
     }
 }

@@ -1,3 +1,4 @@
+using Orleans.Cn2.Forwarding.Managed.Fragments;
 using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Forwarding.Managed;
@@ -37,6 +38,9 @@ public struct PacketWork
 
     /// <summary>True when it made a flow.</summary>
     public bool NewFlow { get; set; }
+
+    /// <summary>The datagram that this first fragment began.</summary>
+    internal Datagram? First { get; set; }
 
     /// <summary>The frame.</summary>
     public readonly Span<byte> Frame => Buffer.AsSpan(0, Length);

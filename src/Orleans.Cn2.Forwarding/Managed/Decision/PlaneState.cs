@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Orleans.Cn2.Forwarding.Managed.Flows;
+using Orleans.Cn2.Forwarding.Managed.Fragments;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using Orleans.Cn2.Forwarding.Managed.Tables;
 
@@ -30,6 +31,9 @@ internal sealed class PlaneState(ManagedOptions options, ulong seed)
     /// <summary>Flows that are not established yet.</summary>
     public FlowTable Embryonic { get; } = new(options.EmbryonicCapacity, evicts: true, seed);
 
+    /// <summary>Datagrams that come in pieces.</summary>
+    public DatagramTable Datagrams { get; } = new(options.DatagramCapacity, options.Fragments);
+
     /// <summary>Time of the batch in nanoseconds.</summary>
     public long Now { get; set; }
 
@@ -48,6 +52,13 @@ internal sealed class PlaneState(ManagedOptions options, ulong seed)
         }
 
         return ref entry;
+    }
+
+    /// <summary>True when a tuple has an entry that is followed at this kind of hook.</summary>
+    public bool HasFlowAt(in FlowKey key, bool egress)
+    {
+        ref FlowEntry entry = ref FindFlow(key, out _);
+        return !Unsafe.IsNullRef(ref entry) && ((entry.Flags & FlowFlags.AtEgress) != 0) == egress;
     }
 
     /// <summary>The other entry of a pair, or a null reference when it is missing or belongs to another flow by now.</summary>

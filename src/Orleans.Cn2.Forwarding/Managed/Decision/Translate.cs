@@ -6,10 +6,18 @@ namespace Orleans.Cn2.Forwarding.Managed.Decision;
 /// <summary>Section 5: replaces addresses and ports, follows with the checksums, counts TTL down unless the stack will.</summary>
 internal static class Translate
 {
-    /// <summary>Rewrites a frame that the fast parse took.</summary>
+    /// <summary>Rewrites a frame with a whole transport header.</summary>
     public static void Run(Span<byte> frame, in ParsedPacket packet, in FlowEntry to, in Way way)
     {
-        bool hops = way.Verdict != Verdict.Stack;
+        ulong all = Addresses(frame, packet, to, way, hops: way.Verdict != Verdict.Stack)
+            + InternetChecksum.Change(packet.Key.SourcePort, to.SourcePort)
+            + InternetChecksum.Change(packet.Key.DestinationPort, to.DestinationPort);
+        Ports(frame[packet.TransportOffset..], packet, to, all);
+    }
+
+    /// <summary>Rewrites what comes before the transport header, MACs included; answers what that adds to the complement of a transport checksum.</summary>
+    public static ulong Addresses(Span<byte> frame, in ParsedPacket packet, in FlowEntry to, in Way way, bool hops)
+    {
         ulong addresses = packet.Key.Source.ChangeTo(to.Source) + packet.Key.Destination.ChangeTo(to.Destination);
         Span<byte> l3 = frame[EthernetFrame.HeaderLength..];
         if (packet.IsV6 && IPv6Packet.TryCreate(l3, out IPv6Packet v6))
@@ -33,14 +41,12 @@ internal static class Translate
             v4.Checksum = InternetChecksum.Update(v4.Checksum, changes);
         }
 
-        ulong all = addresses
-            + InternetChecksum.Change(packet.Key.SourcePort, to.SourcePort)
-            + InternetChecksum.Change(packet.Key.DestinationPort, to.DestinationPort);
-        Ports(frame[packet.TransportOffset..], packet, to, all);
         if (way.HasMacs)
         {
             way.Macs.Write(frame);
         }
+
+        return addresses;
     }
 
     private static void Ports(Span<byte> transport, in ParsedPacket packet, in FlowEntry to, ulong changes)

@@ -106,6 +106,9 @@ public sealed record NodeNetwork(
     ImmutableArray<PlaneInterface> Interfaces,
     ImmutableDictionary<IpAddress, NextHop> Hops)
 {
+    /// <summary>Index of the interface where fragments ahead of their first are held and come back from; 0: they are dropped.</summary>
+    public int HoldInterface { get; init; }
+
     /// <summary>A node without interfaces: every packet is a passer-by or from nowhere.</summary>
     public static NodeNetwork Empty { get; } = new(DeliveryMode.Fast, 0, [], ImmutableDictionary<IpAddress, NextHop>.Empty);
 }

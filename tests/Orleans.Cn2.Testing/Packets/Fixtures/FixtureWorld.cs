@@ -4,6 +4,7 @@ using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding;
+using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Testing.Packets.Fixtures;
@@ -19,6 +20,10 @@ public sealed class FixtureWorld(IpFamily family)
     public const int Uplink = 20;
     public const int NodeStack = 30;
     public const int NodePair = 31;
+    public const int HoldInterface = 40;
+
+    /// <summary>Limits that tests reach, and no end by the clock.</summary>
+    public static readonly FragmentLimits Fragments = new() { Life = TimeSpan.FromDays(1), OpenPerSource = 48 };
 
     public static readonly LinkAddresses MacsToA = new(0x02aa_0000_000a, 0x02bb_0000_000a);
     public static readonly LinkAddresses MacsToB = new(0x02aa_0000_000b, 0x02bb_0000_000b);
@@ -85,7 +90,10 @@ public sealed class FixtureWorld(IpFamily family)
         ImmutableDictionary<IpAddress, NextHop>.Empty
             .Add(IpAddress.Parse(A), new NextHop(HopKind.Local, PodA, MacsToA))
             .Add(IpAddress.Parse(B), new NextHop(HopKind.Local, PodB, MacsToB))
-            .Add(IpAddress.Parse(Remote), new NextHop(HopKind.Neighbour, Uplink, default)));
+            .Add(IpAddress.Parse(Remote), new NextHop(HopKind.Neighbour, Uplink, default)))
+    {
+        HoldInterface = HoldInterface,
+    };
 
     public TableChange Tables => new(0, Complete: true,
         [

@@ -9,6 +9,8 @@ namespace Orleans.Cn2.Testing.Packets.Fixtures;
 /// <summary>The managed engine under test. Tests that reach for the plane itself find it at <see cref="Plane"/>.</summary>
 public sealed class ManagedEngine(ManagedOptions? options = null, TimeProvider? time = null) : IEngineUnderTest
 {
+    private readonly ManagedOptions _options = (options ?? new ManagedOptions()) with { Fragments = FixtureWorld.Fragments };
+
     /// <summary>The plane since the last reset.</summary>
     public ManagedPlane Plane { get; private set; } = new(options, time);
 
@@ -18,7 +20,7 @@ public sealed class ManagedEngine(ManagedOptions? options = null, TimeProvider? 
 
     public void Reset(NodeSettings settings, NodeNetwork network)
     {
-        Plane = new ManagedPlane(options, time);
+        Plane = new ManagedPlane(_options, time);
         Plane.Configure(settings);
         Plane.Connect(network);
     }

@@ -45,12 +45,6 @@ internal static class OtherPacketFixtures
         if (v4)
         {
             yield return ("IPv4 header length below 20 or beyond the frame", [Step.Drop(PodA, tcp.WithL3Byte(0, 0x44), DropReason.Malformed), Step.Drop(PodA, tcp.WithL3Byte(0, 0x4f), DropReason.Malformed)]);
-            yield return ("IPv4 fragments, first ones too",
-            [
-                Step.Drop(PodA, tcp with { FragmentBits = IPv4Packet.MoreFragments }, DropReason.Fragment),
-                Step.Drop(PodA, tcp with { FragmentBits = 0x00b9 }, DropReason.Fragment),
-                Step.Pass(PodA, tcp.To(w.At(w.B, 80)) with { FragmentBits = 0x00b9 }),
-            ]);
             yield return ("a reserved flag and no DF are no fragment",
                 [Step.Forward(PodA, tcp with { FragmentBits = 0x8000 }, Verdict.Peer, PodB, (tcp with { FragmentBits = 0x8000 }).To(w.At(w.B, 8080)).Hop().Via(MacsToB), isNew: true)]);
         }

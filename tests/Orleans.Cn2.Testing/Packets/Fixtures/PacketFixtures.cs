@@ -18,6 +18,11 @@ public static class PacketFixtures
         .. Both(OtherPacketFixtures.Of, DeliveryMode.Fast),
         .. Both(HeaderFixtures.Of, DeliveryMode.Fast),
         .. Both(HeaderFixtures.OfStack, DeliveryMode.Stack),
+        .. Both(FragmentFixtures.OfFast, DeliveryMode.Fast),
+        .. Both(FragmentFixtures.OfRefusals, DeliveryMode.Fast),
+        .. Both(FragmentFixtures.OfAnyMode, DeliveryMode.Fast),
+        .. Both(FragmentFixtures.OfAnyMode, DeliveryMode.Stack),
+        .. Both(FragmentFixtures.OfStack, DeliveryMode.Stack),
     ];
 
     private static IEnumerable<PacketFixture> Both(

@@ -67,9 +67,8 @@ internal static class Step
     public static PacketSpec Unreachable(this PacketSpec packet)
     {
         bool v4 = packet.Source.Width == 32;
-        int header = v4 ? IPv4Packet.MinHeaderLength + packet.IpOptions.Length : IPv6Packet.HeaderLength + packet.ExtensionBytes;
-        byte[] quote = new byte[header + 8];
         byte[] frame = packet.Build();
+        byte[] quote = new byte[TransportPlace.Of(frame.AsSpan(EthernetFrame.HeaderLength), v4).Offset + 8];
         frame.AsSpan(EthernetFrame.HeaderLength, Math.Min(quote.Length, frame.Length - EthernetFrame.HeaderLength)).CopyTo(quote);
         return Answer(packet) with
         {

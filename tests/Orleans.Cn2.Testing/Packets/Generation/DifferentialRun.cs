@@ -25,7 +25,7 @@ public static class DifferentialRun
         Random random = new(seed);
         GeneratedWorld world = new(random);
         PacketGenerator generator = new(random);
-        NodeNetwork network = GeneratedWorld.Network(mode);
+        NodeNetwork network = GeneratedWorld.Network(mode, holds: seed % 4 < 2);
         one.Reset(GeneratedWorld.Settings, network);
         other.Reset(GeneratedWorld.Settings, network);
         for (int i = 0; i < packets; i++)

@@ -15,6 +15,7 @@ public sealed class GeneratedWorld(Random random)
     public const int Uplink = 20;
     public const int NodeStack = 30;
     public const int NodePair = 31;
+    public const int HoldInterface = 40;
     public const int Services = 12;
 
     /// <summary>Ports of services, with their targets 8000 above.</summary>
@@ -45,7 +46,7 @@ public sealed class GeneratedWorld(Random random)
         ? (family == IpFamily.IPv4 ? "198.51.100.1" : "2001:db8:5::1")
         : (family == IpFamily.IPv4 ? $"10.96.0.{10 + service}" : $"fd00:96::{10 + service}"));
 
-    public static NodeNetwork Network(DeliveryMode mode)
+    public static NodeNetwork Network(DeliveryMode mode, bool holds = true)
     {
         ImmutableDictionary<IpAddress, NextHop>.Builder hops = ImmutableDictionary.CreateBuilder<IpAddress, NextHop>();
         foreach (IpFamily family in (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6])
@@ -67,7 +68,10 @@ public sealed class GeneratedWorld(Random random)
                 new(Uplink, InterfaceRole.Uplink, false, []),
                 new(NodePair, InterfaceRole.Node, false, []),
             ],
-            hops.ToImmutable());
+            hops.ToImmutable())
+        {
+            HoldInterface = holds ? HoldInterface : 0,
+        };
     }
 
     /// <summary>A change: some services replaced or deleted, now and then all.</summary>

@@ -34,12 +34,19 @@ public sealed class PacketGenerator(Random random)
 
     private readonly List<(PacketSpec Sent, PacketSpec Result, int From)> _flows = [];
 
+    private readonly PieceGenerator _pieces = new(random);
+
     private PacketSpec? _last;
 
     /// <summary>The next packet.</summary>
     public GeneratedPacket Next()
     {
         _last = null;
+        if (_pieces.TryNext(out GeneratedPacket piece))
+        {
+            return piece;
+        }
+
         int kind = random.Next(100);
         if (kind < 2)
         {
@@ -54,6 +61,11 @@ public sealed class PacketGenerator(Random random)
         (PacketSpec packet, int from) = First();
         _last = packet;
         PacketHook hook = random.Next(20) == 0 ? PacketHook.Egress : PacketHook.Ingress;
+        if (random.Next(15) == 0)
+        {
+            _pieces.Cut(packet.WithPayload(random.Next(20, 400)), hook, from);
+        }
+
         if (kind >= 80)
         {
             _last = null;
@@ -93,7 +105,13 @@ public sealed class PacketGenerator(Random random)
         };
         packet = packet.WithPayload(random.Next(40));
         PacketHook hook = random.Next(answer ? 3 : 10) == 0 ? PacketHook.Egress : PacketHook.Ingress;
-        return new GeneratedPacket(hook, answer ? AnyInterface() : flow.From, random.Next(10) == 0 ? Broken(packet) : packet.Build());
+        int from = answer ? AnyInterface() : flow.From;
+        if (random.Next(12) == 0)
+        {
+            _pieces.Cut(packet.WithPayload(random.Next(20, 400)), hook, from);
+        }
+
+        return new GeneratedPacket(hook, from, random.Next(10) == 0 ? Broken(packet) : packet.Build());
     }
 
     private (PacketSpec Packet, int From) First()
