@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Core.Ecmp;
+using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
 
@@ -18,6 +19,7 @@ internal sealed class DataPath : IDisposable
 
     private readonly Dictionary<string, BpfMap> _maps = [];
     private readonly Dictionary<string, BpfHandle> _programs = [];
+    private readonly Dictionary<string, uint> _ids = [];
 
     private DataPath()
     {
@@ -25,6 +27,16 @@ internal sealed class DataPath : IDisposable
 
     /// <summary>True when tables and flows of an earlier process were found.</summary>
     internal bool IsAdopted { get; private set; }
+
+    /// <summary>The program of a hook, and its id in the kernel.</summary>
+    internal (BpfHandle Program, uint Id) ProgramOf(HookKind kind)
+    {
+        string name = kind switch { HookKind.Ingress => "cn2_ingress", HookKind.Egress => "cn2_egress", _ => "cn2_node" };
+        return (_programs[name], _ids[name]);
+    }
+
+    /// <summary>True when a program of that id is one of these.</summary>
+    internal bool IsOwn(uint programId) => _ids.ContainsValue(programId);
 
     /// <summary>The program of pod and uplink interfaces, ingress.</summary>
     internal BpfHandle Ingress => _programs["cn2_ingress"];
@@ -73,6 +85,24 @@ internal sealed class DataPath : IDisposable
         }
     }
 
+    /// <summary>Puts right what others did to pins and tail calls, and tells what that was.</summary>
+    internal IEnumerable<string> Repair(PinDirectory? pins)
+    {
+        foreach (BpfMap map in _maps.Values.Where(map => pins?.Repair(map) == true))
+        {
+            yield return $"the pin of map {map.Spec.Name} was removed";
+        }
+
+        for (int i = 0; i < Calls.Length; i++)
+        {
+            if (!this["calls"].TryGet((uint)i, out uint id) || id != _ids[Calls[i]])
+            {
+                this["calls"].Set((uint)i, (uint)_programs[Calls[i]].Descriptor);
+                yield return $"the tail call of {Calls[i]} was changed";
+            }
+        }
+    }
+
     private static byte[] ReadObject()
     {
         using Stream resource = typeof(DataPath).Assembly.GetManifestResourceStream(ObjectResource)
@@ -101,6 +131,7 @@ internal sealed class DataPath : IDisposable
         {
             BpfProgramType type = name == "cn2_expire" ? BpfProgramType.Syscall : BpfProgramType.TrafficControl;
             _programs[name] = BpfCalls.LoadProgram(name, type, file.Link(name, _maps));
+            _ids[name] = BpfCalls.GetInfo<ProgramInfo>(_programs[name]).Id;
         }
 
         for (int i = 0; i < Calls.Length; i++)

@@ -1,3 +1,4 @@
+using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;
@@ -33,6 +34,12 @@ public sealed record EbpfOptions
 
     /// <summary>Limits of datagrams that come in pieces.</summary>
     public FragmentLimits Fragments { get; init; } = new();
+
+    /// <summary>How programs get onto interfaces.</summary>
+    public AttachKind Attach { get; init; }
+
+    /// <summary>How often what others may have changed (links, filters, pins, the node's pair, settings) is looked at and put right.</summary>
+    public TimeSpan RepairPeriod { get; init; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How often idle flows are looked for.</summary>
     public TimeSpan ExpiryPeriod { get; init; } = TimeSpan.FromSeconds(1);

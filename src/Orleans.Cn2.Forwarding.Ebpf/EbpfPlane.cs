@@ -7,6 +7,7 @@ using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
 using Orleans.Cn2.Forwarding.Ebpf.SlowPath;
 using Orleans.Cn2.Forwarding.Ebpf.Tables;
+using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Forwarding.Ebpf;
@@ -26,7 +27,8 @@ public sealed class EbpfPlane : IForwardingPlane
     private readonly SettingsWriter _settingsWriter;
     private readonly FlowExpiry _expiry;
     private readonly CancellationTokenSource _stop = new();
-    private readonly Task _expiring;
+    private readonly HealthBook _health;
+    private readonly Task _running;
     private readonly NodeDriver? _driver;
     private readonly FragmentHolder? _holder;
     private readonly string? _noHolder;
@@ -34,9 +36,9 @@ public sealed class EbpfPlane : IForwardingPlane
     private NodeSettings? _settings;
     private NodeNetwork _network = NodeNetwork.Empty;
 
-    private EbpfPlane(EbpfOptions options, PinDirectory? pins, DataPath path, TimeProvider time)
+    private EbpfPlane(EbpfOptions options, PinDirectory? pins, DataPath path, HealthBook health, TimeProvider time)
     {
-        (_options, _pins, Path) = (options, pins, path);
+        (_options, _pins, Path, _health) = (options, pins, path, health);
         Boot = pins?.RaiseBoot() ?? 0;
         _maps = new TableMaps(path);
         _writer = new TableWriter(_maps, HopOf);
@@ -50,12 +52,16 @@ public sealed class EbpfPlane : IForwardingPlane
             _writer.Adopt(_reader.Read());
         }
 
-        _expiring = RunExpiryAsync(time);
-        if (options.Interfaces is { } patterns)
+        if (options.Interfaces is not null)
         {
             _holder = TryHold(path, out _noHolder);
-            _driver = new NodeDriver(path, pins, patterns, options.Mode, Connect);
+            _driver = new NodeDriver(path, pins, options, health, time, Connect);
         }
+
+        Supervisor supervisor = new(health, time);
+        _running = Task.WhenAll(
+            supervisor.EveryAsync("expiry", options.ExpiryPeriod, ExpireFlows, _stop.Token),
+            supervisor.EveryAsync("maps", options.RepairPeriod, RepairMaps, _stop.Token));
     }
 
     /// <inheritdoc/>
@@ -72,15 +78,18 @@ public sealed class EbpfPlane : IForwardingPlane
     internal Counters Counters { get; }
 
     /// <summary>Loads the programs, and adopts what is pinned.</summary>
+    /// <param name="options">How; null: the defaults.</param>
+    /// <param name="health">Told of faults of background work, and of what it put right; null: nobody asks.</param>
+    /// <param name="time">The clock of the periods.</param>
     /// <exception cref="ForwardingUnavailableException">This kernel or these privileges do not suffice.</exception>
-    public static EbpfPlane Open(EbpfOptions? options = null, TimeProvider? time = null)
+    public static EbpfPlane Open(EbpfOptions? options = null, HealthBook? health = null, TimeProvider? time = null)
     {
-        KernelProbe.Require();
         options ??= new EbpfOptions();
+        options = options with { Attach = KernelProbe.Require(options.Attach) };
         PinDirectory? pins = options.PinRoot is { } root ? PinDirectory.Open(root, options.Node) : null;
         try
         {
-            EbpfPlane plane = new(options, pins, DataPath.Load(options.Capacity, pins), time ?? TimeProvider.System);
+            EbpfPlane plane = new(options, pins, DataPath.Load(options.Capacity, pins), health ?? new HealthBook(), time ?? TimeProvider.System);
             plane._driver?.Start();
             plane.FollowHops([]);
             return plane;
@@ -103,9 +112,13 @@ public sealed class EbpfPlane : IForwardingPlane
 
         // The driver connects with the pair of the node's own processes. Settings without it, be it for a moment after a restart, would cost the answers
         // to these.
-        if (_driver?.Configure(settings) != true)
+        if (_driver is null)
         {
             Connect(_network);
+        }
+        else
+        {
+            _driver.Configure(settings);
         }
     }
 
@@ -190,7 +203,7 @@ public sealed class EbpfPlane : IForwardingPlane
         {
             return new EngineStatus(
                 _network.Mode == DeliveryMode.Fast ? "fast" : "stack",
-                [.. _driver?.Decision.Reasons ?? [], .. _driver?.Refused.Select(refused => $"{refused.Key} is not attached: {refused.Value}") ?? [], .. NoHolder()],
+                [.. _driver?.Decision.Reasons ?? [], .. NoHolder()],
                 _writer.Services.Count,
                 _writer.Paths.Used,
                 _writer.Slots.Used,
@@ -235,7 +248,7 @@ public sealed class EbpfPlane : IForwardingPlane
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _expiring.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _running;
         if (_driver is not null)
         {
             await _driver.DisposeAsync();
@@ -271,11 +284,8 @@ public sealed class EbpfPlane : IForwardingPlane
 
     private void RouteAll()
     {
-        foreach (IpAddress address in _writer.Hops.Addresses.ToArray())
-        {
-            _writer.Hops.Route(address);
-        }
-
+        int without = _writer.Hops.Addresses.ToArray().Count(address => !_writer.Hops.Route(address));
+        _health.SetCondition("next hop map", without == 0 ? null : $"map hops is full: {without} addresses keep their former next hop, or have none");
         _writer.Settle();
     }
 
@@ -307,12 +317,26 @@ public sealed class EbpfPlane : IForwardingPlane
         : _network.Hops.TryGetValue(address, out NextHop hop) ? HopRow.Of(hop)
         : null;
 
-    private async Task RunExpiryAsync(TimeProvider time)
+    private void RepairMaps()
     {
-        using PeriodicTimer timer = new(_options.ExpiryPeriod, time);
-        while (await timer.WaitForNextTickAsync(_stop.Token))
+        _health.SetCondition("fragment holder", NoHolder().FirstOrDefault());
+        foreach (string wrong in Path.Repair(_pins))
         {
-            ExpireFlows();
+            _health.Repair("maps", wrong);
+        }
+
+        lock (_turn)
+        {
+            foreach (string wrong in Interfaces.Repair())
+            {
+                _health.Repair("maps", wrong);
+            }
+
+            if (!_settingsWriter.IsWhole)
+            {
+                _settingsWriter.Rewrite();
+                _health.Repair("maps", "the settings were changed");
+            }
         }
     }
 }

@@ -28,22 +28,49 @@ internal sealed class InterfaceBook(DataPath path)
 
     internal void Set(PlaneInterface wanted)
     {
-        foreach (IpAddress address in wanted.Sources)
+        if (_held.TryGetValue(wanted.Index, out PlaneInterface? same) && same.CheckSource == wanted.CheckSource
+            && same.Role == wanted.Role && same.Sources.SequenceEqual(wanted.Sources))
         {
-            path["sources"].Set(KeyOf(wanted.Index, address), 1u);
+            return;
         }
 
-        path["interfaces"].Set((uint)wanted.Index, new InterfaceRow
-        {
-            Role = wanted.Role,
-            Flags = wanted.CheckSource ? InterfaceRow.CheckSource : (byte)0,
-        });
+        Write(wanted);
         if (_held.TryGetValue(wanted.Index, out PlaneInterface? before))
         {
             RemoveSources(before, keep: wanted.Sources);
         }
 
         _held[wanted.Index] = wanted;
+    }
+
+    /// <summary>Writes again what others changed, and tells of which interfaces.</summary>
+    internal IEnumerable<string> Repair()
+    {
+        foreach (PlaneInterface each in _held.Values)
+        {
+            InterfaceRow wanted = RowOf(each);
+            if (!path["interfaces"].TryGet((uint)each.Index, out InterfaceRow row) || row.Role != wanted.Role || row.Flags != wanted.Flags)
+            {
+                Write(each);
+                yield return $"the row of interface {each.Index} was changed";
+            }
+        }
+    }
+
+    private static InterfaceRow RowOf(PlaneInterface each) => new()
+    {
+        Role = each.Role,
+        Flags = each.CheckSource ? InterfaceRow.CheckSource : (byte)0,
+    };
+
+    private void Write(PlaneInterface wanted)
+    {
+        foreach (IpAddress address in wanted.Sources)
+        {
+            path["sources"].Set(KeyOf(wanted.Index, address), 1u);
+        }
+
+        path["interfaces"].Set((uint)wanted.Index, RowOf(wanted));
     }
 
     internal void Remove(int index)

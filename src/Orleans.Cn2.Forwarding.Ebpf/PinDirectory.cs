@@ -81,6 +81,33 @@ internal sealed class PinDirectory : IDisposable
         return new BpfMap(spec with { Capacity = info.MaxEntries }, handle);
     }
 
+    /// <summary>Pins a map again where its pin was removed or is another object's; true when that was so.</summary>
+    internal bool Repair(BpfMap map)
+    {
+        string path = PathOf(map.Spec);
+        using (BpfHandle? pinned = BpfCalls.OpenPin(path))
+        {
+            if (pinned is not null && BpfCalls.GetInfo<MapInfo>(pinned).Id == BpfCalls.GetInfo<MapInfo>(map.Handle).Id)
+            {
+                return false;
+            }
+        }
+
+        Remove(path);
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(path)!);
+        PinMap(map);
+        return true;
+    }
+
+    /// <summary>Removes a pin; none is fine, and so is a directory that is gone.</summary>
+    internal static void Remove(string pin)
+    {
+        if (File.Exists(pin))
+        {
+            File.Delete(pin);
+        }
+    }
+
     internal void PinMap(BpfMap map) => BpfCalls.Pin(map.Handle, PathOf(map.Spec));
 
     private string PathOf(MapSpec spec) => System.IO.Path.Combine(Path, "maps", spec.Name);

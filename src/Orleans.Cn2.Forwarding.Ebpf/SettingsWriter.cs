@@ -14,8 +14,22 @@ internal sealed class SettingsWriter(DataPath path, EbpfOptions options) : IDisp
     private const long NanosecondsPerSecond = 1_000_000_000;
 
     private readonly MappedArray<ulong> _switches = new(path["switches"]);
+    private SettingsRow? _written;
 
-    /// <summary>Writes settings and turns the switch.</summary>
+    /// <summary>True unless others changed what was written last.</summary>
+    internal bool IsWhole => _written is not { } row
+        || (path["settings"].TryGet((uint)(Volatile.Read(ref _switches[0]) & 1), out SettingsRow held) && held.SameAs(row));
+
+    /// <summary>Writes what was written last once more.</summary>
+    internal void Rewrite()
+    {
+        if (_written is { } row)
+        {
+            Write(row);
+        }
+    }
+
+    /// <summary>Writes settings and turns the switch; does nothing where they are as they were.</summary>
     /// <exception cref="ArgumentException">More than 16 service subnets.</exception>
     internal void Write(NodeSettings settings, NodeNetwork network)
     {
@@ -59,6 +73,15 @@ internal sealed class SettingsWriter(DataPath path, EbpfOptions options) : IDisp
             }
         }
 
+        if (_written is not { } before || !before.SameAs(row))
+        {
+            Write(row);
+        }
+    }
+
+    private void Write(in SettingsRow row)
+    {
+        _written = row;
         ulong next = (Volatile.Read(ref _switches[0]) & 1) ^ 1;
         path["settings"].Set((uint)next, row);
         Volatile.Write(ref _switches[0], next);

@@ -21,8 +21,7 @@ internal static partial class WorkerLog
     [LoggerMessage(5, LogLevel.Error, "service {Service} is not programmed: {Cause}; its previous state serves on")]
     public static partial void Rejected(this ILogger log, NamespacedName service, string cause);
 
-    [LoggerMessage(6, LogLevel.Error, "{Difference}; asking for a snapshot")]
-    public static partial void Distrusted(this ILogger log, string difference);
+    // 6 was a shard that differs; it is a fault of the part "tables" now.
 
     [LoggerMessage(7, LogLevel.Warning, "message of unknown kind {Kind} ignored")]
     public static partial void UnknownMessage(this ILogger log, Proto.ControlMessage.MessageOneofCase kind);
@@ -32,4 +31,13 @@ internal static partial class WorkerLog
 
     [LoggerMessage(9, LogLevel.Information, "stopping; pinned programs forward on")]
     public static partial void Stopping(this ILogger log);
+
+    [LoggerMessage(10, LogLevel.Error, "{Part} failed: {Cause}; trying again")]
+    public static partial void Faulted(this ILogger log, string part, string cause, Exception? failure);
+
+    [LoggerMessage(11, LogLevel.Information, "{Part} works again")]
+    public static partial void Recovered(this ILogger log, string part);
+
+    [LoggerMessage(12, LogLevel.Warning, "{Part}: {Repair}; put right")]
+    public static partial void Repaired(this ILogger log, string part, string repair);
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Orleans.Cn2.Forwarding;
+using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Worker.Control;
 using Orleans.Cn2.Worker.Hosting;
 using Orleans.Cn2.Worker.Telemetry;
@@ -53,8 +54,8 @@ internal static class WorkerProgram
         try
         {
             using BootCounter boot = BootCounter.Acquire(options.StateDirectory);
-            await using IForwardingPlane plane = PlaneFactory.Open(options);
-            using IHost host = Build(options, boot, plane);
+            using IHost host = Build(options, boot);
+            IForwardingPlane plane = host.Services.GetRequiredService<IForwardingPlane>();
             ILogger log = host.Services.GetRequiredService<ILoggerFactory>().CreateLogger("Orleans.Cn2.Worker");
             log.Started(options.Node, boot.Boot, plane.Engine, plane.ReadStatus().Mode);
             await host.RunAsync().ConfigureAwait(false);
@@ -66,7 +67,7 @@ internal static class WorkerProgram
         }
     }
 
-    private static IHost Build(WorkerOptions options, BootCounter boot, IForwardingPlane plane)
+    private static IHost Build(WorkerOptions options, BootCounter boot)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
         builder.Logging.AddSimpleConsole(console =>
@@ -78,9 +79,11 @@ internal static class WorkerProgram
         builder.Services
             .AddSingleton(options)
             .AddSingleton(boot)
-            .AddSingleton(plane)
             .AddSingleton(TimeProvider.System)
             .AddSingleton<WorkerTelemetry>()
+            .AddSingleton(services => HealthTeller.CreateBook(
+                services.GetRequiredService<ILoggerFactory>(), services.GetRequiredService<WorkerTelemetry>(), TimeProvider.System))
+            .AddSingleton(services => PlaneFactory.Open(options, services.GetRequiredService<HealthBook>()))
             .AddHostedService<ControlLoop>();
         TelemetryExport.Add(builder.Services, options.Node);
         return builder.Build();

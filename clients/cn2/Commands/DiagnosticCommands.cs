@@ -103,6 +103,10 @@ internal static class DiagnosticCommands
                 vmis      {status.Vmis}
                 vrouters  {status.NodesInSync} of {status.Nodes} in sync
                 """).ConfigureAwait(false);
+            foreach (string fault in status.Faults)
+            {
+                await Console.Out.WriteLineAsync($"fault     {fault}").ConfigureAwait(false);
+            }
         }
 
         return ExitCodes.Ok;

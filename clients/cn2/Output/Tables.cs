@@ -74,7 +74,9 @@ internal static class Tables
         new("SERVICES", node => Number((ulong)node.Vrouter.Services)),
         new("PATHS", node => Number((ulong)node.Vrouter.Paths)),
         new("FLOWS", node => Number((ulong)node.Vrouter.Flows)),
+        new("FAULTS", node => Some([.. node.Vrouter.Health.Where(part => part.Faulty).Select(part => part.Part)])),
         new("SEEN", node => Age.Since(node.Vrouter.LastSeen?.ToDateTimeOffset())),
+        new("REPAIRS", node => Number(node.Vrouter.Health.Aggregate(0UL, (sum, part) => sum + part.Repairs)), WideOnly: true),
         new("BOOT", node => Number(node.Vrouter.Boot), WideOnly: true),
         new("VERSION", node => node.Vrouter.Version, WideOnly: true),
         new("REASONS", node => string.Join("; ", node.Vrouter.ModeReasons), WideOnly: true),
@@ -105,6 +107,6 @@ internal static class Tables
 
     private static string EndPoint(string address, uint port) => address.Contains(':') ? $"[{address}]:{port}" : $"{address}:{port}";
 
-    private static string Some(Google.Protobuf.Collections.RepeatedField<string> names) =>
+    private static string Some(IReadOnlyCollection<string> names) =>
         names.Count <= 4 ? string.Join(',', names) : $"{string.Join(',', names.Take(3))},+{names.Count - 3}";
 }

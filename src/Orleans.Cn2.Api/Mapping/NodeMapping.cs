@@ -57,12 +57,13 @@ internal static class NodeMapping
         message.Paths = status.Paths;
         message.Flows = status.Stats?.Flows ?? 0;
         message.FlowsCapacity = status.Stats?.FlowsCapacity ?? 0;
+        message.Health.AddRange((status.Stats?.Health ?? []).Select(WorkerMapping.ToProto));
         message.Rejections.AddRange(status.Rejections.Select(nack => $"{nack.Service}: {nack.Reason}"));
         if (status.Hello is { } hello)
         {
             message.Engine = hello.Engine;
-            message.Mode = hello.Mode;
-            message.ModeReasons.AddRange(hello.ModeReasons);
+            message.Mode = status.Stats?.Mode ?? hello.Mode;
+            message.ModeReasons.AddRange(status.Stats?.ModeReasons ?? hello.ModeReasons);
             message.Version = hello.WorkerVersion;
             message.Boot = hello.Boot;
         }

@@ -1,3 +1,4 @@
+using Google.Protobuf.WellKnownTypes;
 using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Contracts.VRouters;
 using Orleans.Cn2.Core;
@@ -43,7 +44,21 @@ internal static class WorkerMapping
         stats.EmbryonicFlows,
         stats.SlotsUsed,
         stats.SlotsCapacity,
-        [.. stats.Interfaces]);
+        [.. stats.Interfaces],
+        stats.Mode,
+        [.. stats.ModeReasons],
+        [.. stats.Health.Select(part => new WorkerPart(
+            part.Part, part.Faulty, part.Cause, part.Faults, part.Repairs, part.At?.ToDateTimeOffset() ?? default))]);
+
+    public static Proto.PartHealth ToProto(WorkerPart part) => new()
+    {
+        Part = part.Part,
+        Faulty = part.IsFaulty,
+        Cause = part.Cause,
+        Faults = part.Faults,
+        Repairs = part.Repairs,
+        At = part.At.ToTimestamp(),
+    };
 
     public static Proto.Query ToProto(WorkerQuery query) => query.Explain is { } question
         ? new Proto.Query
@@ -118,7 +133,7 @@ internal static class WorkerMapping
         [.. message.Steps]);
 
     private static FlowAnswer ToFlow(Proto.Flow flow) => new(
-        Enum.Parse<TransportProtocol>(flow.Protocol, ignoreCase: true),
+        System.Enum.Parse<TransportProtocol>(flow.Protocol, ignoreCase: true),
         IpAddress.Parse(flow.Client),
         (ushort)flow.ClientPort,
         IpAddress.Parse(flow.FloatingIp),

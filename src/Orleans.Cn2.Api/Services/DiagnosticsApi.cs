@@ -97,6 +97,13 @@ internal sealed class DiagnosticsApi(IGrainFactory grains, ProgrammedWaiter prog
             Nodes = inventory.Nodes.Length,
             NodesInSync = vrouters.Count(vrouter => vrouter is { Attached: true, InSync: true }),
             Vmis = nodes.Sum(node => node?.Vmis ?? 0),
+            Faults =
+            {
+                from pair in inventory.Nodes.Zip(vrouters)
+                from part in pair.Second.Stats?.Health ?? []
+                where part.IsFaulty
+                select $"{pair.First}: {part.Part}: {part.Cause}",
+            },
             Silos = { silos.Select(silo => new Proto.SiloStatus { Name = silo.Key.ToString(), Address = silo.Key.Endpoint.ToString(), State = silo.Value.ToString() }) },
         };
     }

@@ -38,7 +38,17 @@ public readonly record struct FrontendCount(
     [property: Id(2)] ulong Bytes,
     [property: Id(3)] ulong NewFlows);
 
-/// <summary>A worker's counters and load.</summary>
+/// <summary>A part of a worker that failed, or put something right, since the worker's start.</summary>
+[GenerateSerializer, Immutable]
+public sealed record WorkerPart(
+    [property: Id(0)] string Part,
+    [property: Id(1)] bool IsFaulty,
+    [property: Id(2)] string Cause,
+    [property: Id(3)] ulong Faults,
+    [property: Id(4)] ulong Repairs,
+    [property: Id(5)] DateTimeOffset At);
+
+/// <summary>A worker's counters, load, delivery mode and health.</summary>
 [GenerateSerializer, Immutable]
 public sealed record WorkerStats(
     [property: Id(0)] ImmutableArray<ReasonCount> Reasons,
@@ -50,4 +60,7 @@ public sealed record WorkerStats(
     [property: Id(6)] long EmbryonicFlows,
     [property: Id(7)] long SlotsUsed,
     [property: Id(8)] long SlotsCapacity,
-    [property: Id(9)] ImmutableArray<string> Interfaces);
+    [property: Id(9)] ImmutableArray<string> Interfaces,
+    [property: Id(10)] string Mode,
+    [property: Id(11)] ImmutableArray<string> ModeReasons,
+    [property: Id(12)] ImmutableArray<WorkerPart> Health);

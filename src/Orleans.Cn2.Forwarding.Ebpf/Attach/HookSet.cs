@@ -1,117 +1,63 @@
 using Orleans.Cn2.Forwarding.Ebpf.Native;
+using Orleans.Cn2.Forwarding.Ebpf.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Attach;
 
-/// <summary>Where a program of the data path listens.</summary>
-internal enum HookKind
+/// <summary>The programs of the data path on the interfaces of one network namespace, and what keeps them there.</summary>
+internal sealed class HookSet : IDisposable
 {
-    Ingress,
-    Egress,
-    Node,
-}
+    private readonly DataPath _path;
+    private readonly IHookAttacher _attacher;
+    private readonly IHookAttacher _other;
+    private readonly HashSet<HookPlace> _places = [];
 
-/// <summary>
-/// TCX links to interfaces of the calling thread's network namespace. Pinned ones forward on without this process; the next one swaps their
-/// program in one step. A link whose interface is gone is removed.
-/// </summary>
-internal sealed class HookSet(DataPath path, PinDirectory? pins) : IDisposable
-{
-    private readonly Dictionary<(int Interface, HookKind Kind), BpfHandle> _links = [];
-
-    /// <summary>Attaches a program; does nothing when it is attached already.</summary>
-    /// <exception cref="BpfException">The kernel refuses, for instance because the interface is gone.</exception>
-    internal void Attach(int interfaceIndex, HookKind kind)
+    /// <param name="path">The programs.</param>
+    /// <param name="pins">Where links are pinned; null: nothing outlives the set.</param>
+    /// <param name="kind">How programs are attached; not <see cref="AttachKind.Auto"/>.</param>
+    /// <param name="kernel">Netlink of the namespace.</param>
+    internal HookSet(DataPath path, PinDirectory? pins, AttachKind kind, RtNetlink kernel)
     {
-        if (_links.ContainsKey((interfaceIndex, kind)))
-        {
-            return;
-        }
+        _path = path;
+        IHookAttacher tcx = new TcxAttacher(pins);
+        IHookAttacher clsact = new ClsactAttacher(kernel, outlives: pins is not null);
+        (_attacher, _other) = kind == AttachKind.Clsact ? (clsact, tcx) : (tcx, clsact);
+    }
 
-        BpfHandle program = ProgramOf(kind);
-        string? pin = PinOf(interfaceIndex, kind);
-        BpfHandle? link = pin is null ? null : Adopt(pin, interfaceIndex, program);
-        if (link is null)
-        {
-            link = BpfCalls.AttachTcx(program, interfaceIndex, kind == HookKind.Egress ? BpfAttachType.TcxEgress : BpfAttachType.TcxIngress);
-            if (pin is not null)
-            {
-                BpfCalls.Pin(link, pin);
-            }
-        }
-
-        _links.Add((interfaceIndex, kind), link);
+    /// <summary>Attaches a program where it is not, and puts right what others did to its attachment: then it tells what was wrong.</summary>
+    /// <exception cref="IOException">The kernel refuses, for instance because the interface is gone.</exception>
+    internal string? Ensure(int interfaceIndex, HookKind kind)
+    {
+        HookPlace place = new(interfaceIndex, kind);
+        (BpfHandle program, uint id) = _path.ProgramOf(kind);
+        string? wrong = _attacher.Ensure(place, program, id);
+        _places.Add(place);
+        return wrong is null ? null : $"{place}: {wrong}";
     }
 
     /// <summary>Takes the programs of an interface off, or forgets them where it is gone.</summary>
     internal void Detach(int interfaceIndex)
     {
-        foreach ((int Interface, HookKind Kind) key in _links.Keys.Where(key => key.Interface == interfaceIndex).ToArray())
+        foreach (HookPlace place in _places.Where(place => place.Interface == interfaceIndex).ToArray())
         {
-            _links.Remove(key, out BpfHandle? link);
-            link!.Dispose();
-            if (PinOf(key.Interface, key.Kind) is { } pin)
-            {
-                File.Delete(pin);
-            }
+            _places.Remove(place);
+            _attacher.Detach(place);
         }
     }
 
-    /// <summary>Removes pinned links of interfaces that are no longer among these.</summary>
+    /// <summary>Takes off what earlier processes of this node attached elsewhere, or in another way.</summary>
     internal void RemoveOthers()
     {
-        if (pins is null)
-        {
-            return;
-        }
-
-        HashSet<string> mine = [.. _links.Keys.Select(key => PinOf(key.Interface, key.Kind)!)];
-        foreach (string pin in Directory.GetFiles(pins.Links).Where(pin => !mine.Contains(pin)))
-        {
-            File.Delete(pin);
-        }
+        _attacher.RemoveOthers(_places);
+        _other.RemoveOthers([]);
     }
 
     /// <summary>True when a program, by its kernel id, is one of ours.</summary>
-    internal bool IsOwn(uint programId) =>
-        Enum.GetValues<HookKind>().Any(kind => BpfCalls.GetInfo<ProgramInfo>(ProgramOf(kind)).Id == programId)
-        || _links.Values.Any(link => BpfCalls.GetInfo<TcxLinkInfo>(link).ProgramId == programId);
+    internal bool IsOwn(uint programId) => _path.IsOwn(programId);
 
-    private static BpfHandle? Adopt(string pin, int interfaceIndex, BpfHandle program)
-    {
-        BpfHandle? link = BpfCalls.OpenPin(pin);
-        if (link is null)
-        {
-            return null;
-        }
-
-        // The link of a vanished interface keeps its pin and names interface 0; its index may have come back as another interface.
-        if (BpfCalls.GetInfo<TcxLinkInfo>(link).InterfaceIndex == (uint)interfaceIndex)
-        {
-            BpfCalls.UpdateLink(link, program);
-            return link;
-        }
-
-        link.Dispose();
-        File.Delete(pin);
-        return null;
-    }
-
-    private BpfHandle ProgramOf(HookKind kind) => kind switch
-    {
-        HookKind.Ingress => path.Ingress,
-        HookKind.Egress => path.Egress,
-        _ => path.Node,
-    };
-
-    private string? PinOf(int interfaceIndex, HookKind kind) =>
-        pins is null ? null : Path.Combine(pins.Links, $"{interfaceIndex}-{(kind == HookKind.Ingress ? "ingress" : kind == HookKind.Egress ? "egress" : "node")}");
-
-    /// <summary>Closes the links: those that are not pinned are detached by the kernel.</summary>
+    /// <summary>Programs that do not outlive the set are taken off.</summary>
     public void Dispose()
     {
-        foreach (BpfHandle link in _links.Values)
-        {
-            link.Dispose();
-        }
+        _attacher.Dispose();
+        _other.Dispose();
     }
 }

@@ -1,32 +1,34 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Forwarding.Ebpf.Native;
 using Orleans.Cn2.Forwarding.Ebpf.Netlink;
 using Orleans.Cn2.Forwarding.Ebpf.Node.Delivery;
 using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
 using Orleans.Cn2.Forwarding.Ebpf.Node.NextHops;
 using Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
+using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using DeliveryMode = Orleans.Cn2.Forwarding.Managed.Network.DeliveryMode;
-using HopKind = Orleans.Cn2.Forwarding.Managed.Network.HopKind;
 using InterfaceRole = Orleans.Cn2.Forwarding.Managed.Network.InterfaceRole;
 using NextHop = Orleans.Cn2.Forwarding.Ebpf.Node.NextHops.NextHop;
-using PlaneHop = Orleans.Cn2.Forwarding.Managed.Network.NextHop;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Attach;
 
 /// <summary>
 /// Keeps the data path on the node as the node changes: attaches to interfaces as they come, follows next hops, sets up the pair of the node's
-/// own processes, decides the delivery mode. Each change becomes a new <see cref="NodeNetwork"/>.
+/// own processes, decides the delivery mode, and puts right what others change. Each change becomes a new <see cref="NodeNetwork"/>.
 /// </summary>
 internal sealed class NodeDriver : IAsyncDisposable
 {
     private const int NeighbourPatience = 100;
+    private const int DecideEveryRepairs = 15;
+    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
 
     private readonly NodeThread _thread = new();
     private readonly HookSet _hooks;
-    private readonly DeliveryMode? _forced;
+    private readonly EbpfOptions _options;
+    private readonly HealthBook _health;
+    private readonly Supervisor _supervisor;
     private readonly Action<NodeNetwork> _changed;
     private readonly RtNetlink _kernel;
     private readonly InterfaceWatcher _watcher;
@@ -34,67 +36,66 @@ internal sealed class NodeDriver : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly object _hopsTurn = new();
+    private readonly HopBoard _board = new();
     private readonly Dictionary<int, NodeInterface> _attached = [];
     private readonly HashSet<IpAddress> _local = [];
-    private readonly HashSet<IpAddress> _resolving = [];
-    private ImmutableDictionary<IpAddress, PlaneHop> _hops = ImmutableDictionary<IpAddress, PlaneHop>.Empty;
     private ImmutableArray<IpAddress> _targets = [];
+    private ServicePairSpec? _pair;
     private Link? _near;
+    private int _repairs;
     private Task _running = Task.CompletedTask;
 
-    /// <summary>Opens its sockets in the calling thread's network namespace and attaches to what is there.</summary>
-    internal NodeDriver(DataPath path, PinDirectory? pins, InterfacePatterns patterns, DeliveryMode? forced, Action<NodeNetwork> changed)
+    /// <summary>Opens its sockets in the calling thread's network namespace.</summary>
+    /// <param name="path">The maps and programs.</param>
+    /// <param name="pins">Where links are pinned.</param>
+    /// <param name="options">Interfaces, attachment, mode, repair period.</param>
+    /// <param name="health">Told of faults and repairs.</param>
+    /// <param name="time">The clock of the periods.</param>
+    /// <param name="changed">Told of the node as it is, after each change.</param>
+    internal NodeDriver(
+        DataPath path, PinDirectory? pins, EbpfOptions options, HealthBook health, TimeProvider time, Action<NodeNetwork> changed)
     {
-        _hooks = new HookSet(path, pins);
-        (_forced, _changed) = (forced, changed);
+        (_options, _health, _changed) = (options, health, changed);
+        _supervisor = new Supervisor(health, time);
+        InterfacePatterns patterns = options.Interfaces ?? new InterfacePatterns();
         (_kernel, _watcher, _resolver) = _thread.Run(() => (RtNetlink.Open(), InterfaceWatcher.Open(patterns), NextHopResolver.Open(OnHop)));
+        _hooks = new HookSet(path, pins, options.Attach, _kernel);
         Decision = new DeliveryDecision(Node.Delivery.DeliveryMode.Stack, ["not decided yet"]);
     }
 
     /// <summary>The delivery mode and why.</summary>
     internal DeliveryDecision Decision { get; private set; }
 
-    /// <summary>Interfaces that match a pattern and could not be attached to, with the cause.</summary>
-    internal ImmutableDictionary<string, string> Refused { get; private set; } = ImmutableDictionary<string, string>.Empty;
-
-    /// <summary>Begins to follow the node; returns when the interfaces that are there are attached.</summary>
+    /// <summary>Begins to follow the node; returns when the interfaces that are there are attached, or can't be for now.</summary>
     internal void Start()
     {
-        _running = Task.WhenAll(FollowInterfacesAsync(), _resolver.RunAsync(_stop.Token), FollowSignalsAsync());
-        Task first = Task.WhenAny(_seen.Task, _running).GetAwaiter().GetResult();
-        first.GetAwaiter().GetResult();
+        _running = Task.WhenAll(
+            _supervisor.RunAsync("interfaces", FollowInterfacesAsync, _stop.Token),
+            _supervisor.RunAsync("next hops", FollowNextHopsAsync, _stop.Token),
+            _supervisor.RunAsync("node view", FollowSignalsAsync, _stop.Token),
+            _supervisor.EveryAsync("repair", _options.RepairPeriod, () => _thread.Run(Repair), _stop.Token));
+        _ = Task.WhenAny(_seen.Task, Task.Delay(StartPatience)).GetAwaiter().GetResult();
     }
 
-    /// <summary>Sets up the pair of the node's own processes, and publishes it; false where there are no service subnets to reach by it.</summary>
-    internal bool Configure(NodeSettings settings)
+    /// <summary>Sets up the pair of the node's own processes, and publishes it; what can't be set up now is tried again.</summary>
+    internal void Configure(NodeSettings settings) => _thread.Run(() =>
     {
-        if (settings.ServiceSubnets.IsEmpty)
-        {
-            return false;
-        }
-
-        _thread.Run(() =>
-        {
-            ServicePairReport report = new NodeServicePair(_kernel, new Sysctl()).Apply(new ServicePairSpec
-            {
-                ServiceSubnets = settings.ServiceSubnets,
-                NodeAddresses = settings.NodeAddresses,
-            });
-            _near = report.Near;
-            _hooks.Attach(report.Far.Index, HookKind.Node);
-            Publish();
-        });
-        return true;
-    }
+        _pair = settings.ServiceSubnets.IsEmpty
+            ? null
+            : new ServicePairSpec { ServiceSubnets = settings.ServiceSubnets, NodeAddresses = settings.NodeAddresses };
+        KeepPair(isRepair: false);
+        Publish();
+    });
 
     /// <summary>Follows the next hops of these addresses; those known at once are published before this returns.</summary>
     internal void Follow(ImmutableArray<IpAddress> targets) => _thread.Run(() =>
     {
         _targets = targets;
-        Forget();
+        HashSet<IpAddress> wanted = [.. targets];
+        _local.IntersectWith(wanted);
+        _board.Keep(wanted);
         ResolveTargets();
-        AwaitNeighbours();
+        _board.AwaitNeighbours(NeighbourPatience);
         Publish();
     });
 
@@ -102,18 +103,18 @@ internal sealed class NodeDriver : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync();
-        await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _running;
+        _thread.Run(_hooks.Dispose);
         _thread.Dispose();
-        _hooks.Dispose();
         _resolver.Dispose();
         _watcher.Dispose();
         _kernel.Dispose();
         _stop.Dispose();
     }
 
-    private async Task FollowInterfacesAsync()
+    private async Task FollowInterfacesAsync(Action alive, CancellationToken cancellation)
     {
-        await foreach (InterfaceChange change in _watcher.WatchAsync(_stop.Token))
+        await foreach (InterfaceChange change in _watcher.WatchAsync(cancellation))
         {
             _thread.Run(() =>
             {
@@ -123,71 +124,136 @@ internal sealed class NodeDriver : IAsyncDisposable
                     _hooks.RemoveOthers();
                 }
             });
+            alive();
         }
     }
 
-    private async Task FollowSignalsAsync()
+    private async Task FollowNextHopsAsync(Action alive, CancellationToken cancellation) => await _resolver.RunAsync(alive, cancellation);
+
+    private async Task FollowSignalsAsync(Action alive, CancellationToken cancellation)
     {
-        await foreach (bool _ in _signal.Reader.ReadAllAsync(_stop.Token))
+        // What was signalled when this failed is published now.
+        _signal.Writer.TryWrite(true);
+        await foreach (bool _ in _signal.Reader.ReadAllAsync(cancellation))
         {
             _thread.Run(() =>
             {
                 ResolveTargets();
                 Publish();
             });
+            alive();
         }
     }
 
+    /// <summary>The watcher's set is the truth; a change tells only what went in between.</summary>
     private void Apply(InterfaceChange change)
     {
         foreach (NodeInterface gone in change.Detached)
         {
             _hooks.Detach(gone.Index);
             _attached.Remove(gone.Index);
-            Refused = Refused.Remove(gone.Name);
         }
 
-        foreach (NodeInterface one in change.Attached.Concat(change.Updated))
+        HashSet<int> present = [.. _watcher.Matching.Select(one => one.Index)];
+        foreach (int gone in _attached.Keys.Where(index => !present.Contains(index)).ToArray())
+        {
+            _hooks.Detach(gone);
+            _attached.Remove(gone);
+        }
+
+        foreach (NodeInterface one in _watcher.Matching)
         {
             _attached[one.Index] = one;
         }
 
         // Programs ask what an interface is, so that is said before they are attached.
         Publish();
-        foreach (NodeInterface one in change.Attached)
-        {
-            Attach(one);
-        }
-
-        foreach (NodeInterface one in change.Refused)
-        {
-            Refused = Refused.SetItem(one.Name, "its framing is unknown");
-        }
-
-        Decision = _forced is { } mode
-            ? new DeliveryDecision((Node.Delivery.DeliveryMode)mode, ["set by configuration"])
-            : new DeliveryProbe(_kernel, _hooks.IsOwn).Probe(_attached.Values);
+        KeepHooks();
+        Decide();
         ResolveTargets();
         Publish();
     }
 
-    private void Attach(NodeInterface one)
+    private void Repair()
     {
-        if (one.Layer != LinkLayer.Ethernet)
+        KeepHooks();
+        KeepPair(isRepair: true);
+        if (++_repairs % DecideEveryRepairs == 0)
         {
-            Refused = Refused.SetItem(one.Name, "only Ethernet framing is forwarded");
+            Decide();
+        }
+
+        ResolveTargets();
+        Publish();
+    }
+
+    private void Decide() => Decision = _options.Mode is { } mode
+        ? new DeliveryDecision((Node.Delivery.DeliveryMode)mode, ["set by configuration"])
+        : new DeliveryProbe(_kernel, _hooks.IsOwn).Probe(_attached.Values);
+
+    private void KeepHooks()
+    {
+        List<string> refused = [];
+        foreach (NodeInterface one in _attached.Values)
+        {
+            if (one.Layer != LinkLayer.Ethernet)
+            {
+                refused.Add($"{one.Name} is not attached: only Ethernet framing is forwarded");
+                continue;
+            }
+
+            try
+            {
+                Keep(one.Index, HookKind.Ingress);
+                Keep(one.Index, HookKind.Egress);
+            }
+            catch (IOException refusal)
+            {
+                // An interface may go between its notification and now; its end is notified too. Any other refusal stays visible.
+                refused.Add($"{one.Name} is not attached: {refusal.Message}");
+            }
+        }
+
+        _health.SetCondition("attachment", refused.Count == 0 ? null : string.Join("; ", refused));
+    }
+
+    private void Keep(int index, HookKind kind)
+    {
+        if (_hooks.Ensure(index, kind) is { } wrong)
+        {
+            _health.Repair("attachment", wrong);
+        }
+    }
+
+    private void KeepPair(bool isRepair)
+    {
+        if (_pair is null)
+        {
             return;
         }
 
         try
         {
-            _hooks.Attach(one.Index, HookKind.Ingress);
-            _hooks.Attach(one.Index, HookKind.Egress);
+            ServicePairReport report = new NodeServicePair(_kernel, new Sysctl()).Apply(_pair);
+            if (isRepair && !report.Steps.IsEmpty && _near is not null)
+            {
+                _health.Repair("service pair", string.Join(", ", report.Steps));
+            }
+
+            if (_near?.Index != report.Near.Index)
+            {
+                _near = report.Near;
+                Publish();
+            }
+
+            Keep(report.Far.Index, HookKind.Node);
+            _health.SetCondition("service pair", report.Unserved.IsEmpty
+                ? null
+                : string.Join("; ", report.Unserved.Select(subnet => $"the node's own processes do not reach {subnet.Subnet}: {subnet.Reason}")));
         }
-        catch (BpfException refusal)
+        catch (Exception refusal) when (refusal is IOException or InvalidOperationException)
         {
-            // An interface may go between its notification and now; its end is notified too. Any other refusal stays visible.
-            Refused = Refused.SetItem(one.Name, refusal.Message);
+            _health.SetCondition("service pair", refusal.Message);
         }
     }
 
@@ -212,75 +278,16 @@ internal sealed class NodeDriver : IAsyncDisposable
         }
     }
 
-    /// <summary>Drops what is known of addresses that are no longer asked for.</summary>
-    private void Forget()
-    {
-        HashSet<IpAddress> wanted = [.. _targets];
-        _local.IntersectWith(wanted);
-        lock (_hopsTurn)
-        {
-            _resolving.IntersectWith(wanted);
-            _hops = _hops.RemoveRange(_hops.Keys.Where(address => !wanted.Contains(address)).ToArray());
-        }
-    }
-
-    /// <summary>
-    /// A pod that lives answers within a millisecond: waiting for it here keeps the first packet to a new VMI. One that does not answer costs each
-    /// change no more than the patience.
-    /// </summary>
-    private void AwaitNeighbours()
-    {
-        long deadline = Environment.TickCount64 + NeighbourPatience;
-        lock (_hopsTurn)
-        {
-            while (_resolving.Count > 0 && Environment.TickCount64 is long now && now < deadline)
-            {
-                Monitor.Wait(_hopsTurn, (int)(deadline - now));
-            }
-        }
-    }
-
     private void OnHop(NextHop hop)
     {
-        lock (_hopsTurn)
-        {
-            _hops = _hops.SetItem(hop.Target.Address, PlaneHopOf(hop));
-            _ = hop.Status == NextHopStatus.Resolving ? _resolving.Add(hop.Target.Address) : _resolving.Remove(hop.Target.Address);
-            Monitor.PulseAll(_hopsTurn);
-        }
-
+        _board.Set(hop);
         _signal.Writer.TryWrite(true);
     }
 
-    private static PlaneHop PlaneHopOf(NextHop hop) => hop.Status switch
-    {
-        NextHopStatus.OwnAddress => new PlaneHop(HopKind.Host, 0, default),
-        NextHopStatus.Resolved when hop.Target.IsLocal => new PlaneHop(HopKind.Local, hop.LinkIndex, MacsOf(hop)),
-        NextHopStatus.Resolved => new PlaneHop(HopKind.Neighbour, hop.LinkIndex, default),
-        _ => default,
-    };
-
-    private static LinkAddresses MacsOf(NextHop hop)
-    {
-        Span<byte> frame = stackalloc byte[2 * MacAddress.Size];
-        hop.DestinationMac.WriteBytes(frame);
-        hop.SourceMac.WriteBytes(frame[MacAddress.Size..]);
-        return LinkAddresses.Of(frame);
-    }
-
-    private void Publish()
-    {
-        ImmutableDictionary<IpAddress, PlaneHop> hops;
-        lock (_hopsTurn)
-        {
-            hops = _hops;
-        }
-
-        _changed(new NodeNetwork(
-            Decision.Mode == Node.Delivery.DeliveryMode.Fast ? DeliveryMode.Fast : DeliveryMode.Stack,
-            _near?.Index ?? 0,
-            [.. _attached.Values.Select(one => new PlaneInterface(
-                one.Index, one.Role == Node.Interfaces.InterfaceRole.PodSide ? InterfaceRole.Pod : InterfaceRole.Uplink, CheckSource: false, []))],
-            hops));
-    }
+    private void Publish() => _changed(new NodeNetwork(
+        Decision.Mode == Node.Delivery.DeliveryMode.Fast ? DeliveryMode.Fast : DeliveryMode.Stack,
+        _near?.Index ?? 0,
+        [.. _attached.Values.Select(one => new PlaneInterface(
+            one.Index, one.Role == Node.Interfaces.InterfaceRole.PodSide ? InterfaceRole.Pod : InterfaceRole.Uplink, CheckSource: false, []))],
+        _board.Hops));
 }

@@ -221,6 +221,9 @@ internal struct SettingsRow
     internal Address16 Snat4;
     internal Address16 Snat6;
     internal SubnetRows Subnets;
+
+    internal readonly bool SameAs(SettingsRow other) =>
+        MemoryMarshal.AsBytes(new ReadOnlySpan<SettingsRow>(in this)).SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<SettingsRow>(in other)));
 }
 
 [StructLayout(LayoutKind.Sequential)]

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using Orleans.Cn2.Forwarding.Ebpf.Attach;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Native;
 
@@ -14,9 +15,9 @@ internal static class KernelProbe
     /// <summary>Kernel version as in uname -r.</summary>
     internal static string Version => RuntimeInformation.OSDescription;
 
-    /// <summary>Refuses a kernel without TCX or BPF for this process.</summary>
+    /// <summary>How programs are attached on this kernel; refuses one without BPF for this process, or without TCX where that is asked for.</summary>
     /// <exception cref="ForwardingUnavailableException">The message names the kernel and what it lacks.</exception>
-    internal static void Require()
+    internal static AttachKind Require(AttachKind wanted)
     {
         if (!OperatingSystem.IsLinux())
         {
@@ -26,11 +27,17 @@ internal static class KernelProbe
         try
         {
             using BpfHandle program = LoadReturnZero();
-            RequireTcx(program);
+            return wanted == AttachKind.Clsact || HasTcx(program) ? wanted == AttachKind.Auto ? AttachKind.Tcx : wanted
+                : wanted == AttachKind.Auto ? AttachKind.Clsact
+                : throw new ForwardingUnavailableException($"the kernel has no TCX: 6.6 or later is needed, this is {Version}; --attach clsact does without");
         }
         catch (BpfException refused) when (refused.Errno is LinuxCalls.NotPermitted or LinuxCalls.AccessDenied)
         {
             throw new ForwardingUnavailableException($"bpf(2) is refused: root, or CAP_BPF and CAP_NET_ADMIN, are needed ({Version})", refused);
+        }
+        catch (BpfException refused) when (refused.Errno is LinuxCalls.NoSystemCall)
+        {
+            throw new ForwardingUnavailableException($"the kernel has no BPF (CONFIG_BPF_SYSCALL), this is {Version}", refused);
         }
     }
 
@@ -51,19 +58,16 @@ internal static class KernelProbe
         BpfCalls.LoadProgram("cn2_probe", BpfProgramType.TrafficControl, Assemble((0xb7, 0, 0, 0), (0x95, 0, 0, 0)));
 
     // An interface that can't be: a kernel with TCX says ENODEV, one without knows no such attach type and says EINVAL.
-    private static void RequireTcx(BpfHandle program)
+    private static bool HasTcx(BpfHandle program)
     {
         try
         {
             BpfCalls.AttachTcx(program, int.MaxValue, BpfAttachType.TcxIngress).Dispose();
+            return true;
         }
-        catch (BpfException refused) when (refused.Errno == LinuxCalls.NoDevice)
+        catch (BpfException refused) when (refused.Errno is LinuxCalls.NoDevice or LinuxCalls.InvalidArgument)
         {
-            return;
-        }
-        catch (BpfException refused) when (refused.Errno == LinuxCalls.InvalidArgument)
-        {
-            throw new ForwardingUnavailableException($"the kernel has no TCX: 6.6 or later is needed, this is {Version}", refused);
+            return refused.Errno == LinuxCalls.NoDevice;
         }
     }
 

@@ -15,6 +15,7 @@ internal static unsafe partial class LinuxCalls
     internal const int NoSpace = 28;
     internal const int TooBig = 7;
     internal const int NoDevice = 19;
+    internal const int NoSystemCall = 38;
 
     internal const int ProtectReadWrite = 3;
     internal const int MapShared = 1;

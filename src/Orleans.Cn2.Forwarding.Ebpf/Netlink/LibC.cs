@@ -20,6 +20,7 @@ internal static partial class LibC
     internal const int NoEntry = 2;
     internal const int Interrupted = 4;
     internal const int AccessDenied = 13;
+    internal const int Exists = 17;
     internal const int NoDevice = 19;
     internal const int InvalidArgument = 22;
     internal const int OperationNotSupported = 95;

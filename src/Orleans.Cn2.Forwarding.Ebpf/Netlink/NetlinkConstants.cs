@@ -52,8 +52,10 @@ internal static class MessageType
     internal const ushort GetNeighbour = 30;
     internal const ushort NewRule = 32;
     internal const ushort DeleteRule = 33;
+    internal const ushort NewQdisc = 36;
     internal const ushort GetQdisc = 38;
     internal const ushort NewFilter = 44;
+    internal const ushort DeleteFilter = 45;
     internal const ushort GetFilter = 46;
 }
 
@@ -64,6 +66,17 @@ internal static class AddressFamilies
     internal const byte IPv4 = 2;
     internal const byte Bridge = 7;
     internal const byte IPv6 = 10;
+}
+
+/// <summary>TCA_* and TCA_BPF_* attributes, linux/rtnetlink.h and linux/pkt_cls.h.</summary>
+internal static class TrafficAttribute
+{
+    internal const ushort Kind = 1;
+    internal const ushort Options = 2;
+    internal const ushort BpfDescriptor = 6;
+    internal const ushort BpfName = 7;
+    internal const ushort BpfFlags = 8;
+    internal const ushort BpfId = 11;
 }
 
 /// <summary>IFLA_* attributes, linux/if_link.h.</summary>

@@ -36,6 +36,9 @@ internal sealed class VRouterMeter : IDisposable
         Gauge("cn2.vrouter.flows.embryonic", "Flows that no reply was seen of.", "{flow}", node => node.Stats?.EmbryonicFlows);
         Gauge("cn2.vrouter.slots", "Maglev slots in use.", "{slot}", node => node.Stats?.SlotsUsed);
         Gauge("cn2.vrouter.slots.capacity", "Room for Maglev slots.", "{slot}", node => node.Stats?.SlotsCapacity);
+        Gauge("cn2.vrouter.faulty", "Parts of the worker that fail now.", "{part}", node => node.Stats?.Health.Count(part => part.IsFaulty));
+        Counter("cn2.vrouter.faults", "Faults of the worker, by part.", "{fault}", stats => stats.Health.Select(part => (part.Faults, "part", part.Part)));
+        Counter("cn2.vrouter.repairs", "What the worker put right, by part.", "{repair}", stats => stats.Health.Select(part => (part.Repairs, "part", part.Part)));
         Counter("cn2.vrouter.drops", "Packets dropped, by reason.", "{packet}", stats => Reasons(stats, reject: false));
         Counter("cn2.vrouter.rejects", "Packets answered by RST or ICMP, by reason.", "{packet}", stats => Reasons(stats, reject: true));
         Counter("cn2.service.packets", "Packets to a service.", "{packet}", stats => Services(stats, count => count.Packets));

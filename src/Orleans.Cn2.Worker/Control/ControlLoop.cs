@@ -3,6 +3,7 @@ using Grpc.Net.Client;
 using Microsoft.Extensions.Hosting;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding;
+using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Worker.Hosting;
 using Orleans.Cn2.Worker.Tables;
 using Orleans.Cn2.Worker.Telemetry;
@@ -15,23 +16,30 @@ namespace Orleans.Cn2.Worker.Control;
 /// The data plane forwards meanwhile as it stands.
 /// </summary>
 internal sealed class ControlLoop(
-    WorkerOptions options, BootCounter boot, IForwardingPlane plane, WorkerTelemetry telemetry, TimeProvider time,
+    WorkerOptions options, BootCounter boot, IForwardingPlane plane, HealthBook health, WorkerTelemetry telemetry, TimeProvider time,
     IHostApplicationLifetime lifetime, ILoggerFactory logs) : BackgroundService
 {
+    /// <summary>Parts of the worker as the book names them: what the shards hold, and what of it is saved for a restart.</summary>
+    public const string Tables = "tables", Versions = "held versions";
+
+    private const string Part = "control stream";
     private const uint ProtocolVersion = 1;
     private readonly ILogger<ControlLoop> _log = logs.CreateLogger<ControlLoop>();
     private readonly Backoff _backoff = new(Random.Shared.NextDouble);
+    private int _attempts;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => new Supervisor(health, time).RunAsync(Part, ServeAsync, stoppingToken);
+
+    private async Task ServeAsync(Action alive, CancellationToken stopping)
     {
         TableApplier applier = new(plane, telemetry);
         HeldVersions held = new(options.StateDirectory);
         applier.Adopt(held.Load());
-        for (int attempt = 0; !stoppingToken.IsCancellationRequested; attempt++)
+        while (!stopping.IsCancellationRequested)
         {
-            SiloEndpoint silo = options.Silos[attempt % options.Silos.Length];
-            if (await ServeAsync(silo, applier, held, stoppingToken).ConfigureAwait(false) == StreamEnd.Superseded)
+            SiloEndpoint silo = options.Silos[_attempts++ % options.Silos.Length];
+            if (await ServeAsync(silo, applier, held, alive, stopping).ConfigureAwait(false) == StreamEnd.Superseded)
             {
                 _log.Superseded(options.Node, boot.Boot);
                 lifetime.StopApplication();
@@ -39,17 +47,17 @@ internal sealed class ControlLoop(
             }
 
             Audit(applier);
-            await Task.Delay(_backoff.Next(), time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(_backoff.Next(), time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<StreamEnd> ServeAsync(SiloEndpoint silo, TableApplier applier, HeldVersions held, CancellationToken stopping)
+    private async Task<StreamEnd> ServeAsync(SiloEndpoint silo, TableApplier applier, HeldVersions held, Action alive, CancellationToken stopping)
     {
         try
         {
             using GrpcChannel channel = silo.Open();
-            ControlStream stream = new(plane, applier, held, telemetry, time, logs.CreateLogger<ControlStream>());
-            StreamEnd end = await stream.RunAsync(new Proto.VRouter.VRouterClient(channel), Hello(applier), () => Connected(silo), stopping)
+            ControlStream stream = new(plane, applier, held, health, telemetry, time, logs.CreateLogger<ControlStream>());
+            StreamEnd end = await stream.RunAsync(new Proto.VRouter.VRouterClient(channel), Hello(applier), () => Connected(silo, alive), stopping)
                 .ConfigureAwait(false);
             _log.Disconnected(silo, "closed by the silo");
             return end;
@@ -66,8 +74,9 @@ internal sealed class ControlLoop(
         return StreamEnd.Closed;
     }
 
-    private void Connected(SiloEndpoint silo)
+    private void Connected(SiloEndpoint silo, Action alive)
     {
+        alive();
         _backoff.Reset();
         telemetry.Connected();
         _log.Connected(silo);
@@ -79,8 +88,7 @@ internal sealed class ControlLoop(
         {
             if (applier.Audit(shard) is string difference)
             {
-                telemetry.Faulted();
-                _log.Distrusted(difference);
+                health.Fault(Tables, $"{difference}; asking for a snapshot");
             }
         }
     }

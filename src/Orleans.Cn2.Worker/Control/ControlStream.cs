@@ -3,6 +3,7 @@ using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Forwarding;
+using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Worker.Tables;
 using Orleans.Cn2.Worker.Telemetry;
 using Proto = Orleans.Cn2.Protocol.V1;
@@ -24,8 +25,10 @@ internal enum StreamEnd
 /// stream takes one writer; messages in are handled one after another, which also makes the plane's one writer.
 /// </summary>
 internal sealed class ControlStream(
-    IForwardingPlane plane, TableApplier applier, HeldVersions held, WorkerTelemetry telemetry, TimeProvider time, ILogger<ControlStream> log)
+    IForwardingPlane plane, TableApplier applier, HeldVersions held, HealthBook health, WorkerTelemetry telemetry, TimeProvider time,
+    ILogger<ControlStream> log)
 {
+    private const string Settings = "node settings";
     private readonly Channel<Proto.WorkerMessage> _outgoing = Channel.CreateBounded<Proto.WorkerMessage>(256);
     private bool _superseded;
 
@@ -37,7 +40,7 @@ internal sealed class ControlStream(
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using AsyncDuplexStreamingCall<Proto.WorkerMessage, Proto.ControlMessage> call = client.Connect(cancellationToken: ended.Token);
         await call.RequestStream.WriteAsync(new Proto.WorkerMessage { Hello = hello }, ended.Token).ConfigureAwait(false);
-        Task sending = SendAsync(call.RequestStream, ended.Token);
+        Task sending = EndingWithFault(SendAsync(call.RequestStream, ended.Token), ended);
         Task reporting = Task.CompletedTask;
         try
         {
@@ -47,13 +50,19 @@ internal sealed class ControlStream(
                 if (message.MessageCase == Proto.ControlMessage.MessageOneofCase.Welcome)
                 {
                     connected();
-                    reporting = ReportAsync(hello.Node, TimeSpan.FromSeconds(message.Welcome.HeartbeatSeconds), ended.Token);
+                    reporting = EndingWithFault(
+                        ReportAsync(hello.Node, TimeSpan.FromSeconds(message.Welcome.HeartbeatSeconds), ended.Token), ended);
                 }
                 else
                 {
                     await HandleAsync(message, ended.Token).ConfigureAwait(false);
                 }
             }
+        }
+        catch (Exception end) when (end is RpcException or OperationCanceledException && (sending.IsFaulted || reporting.IsFaulted))
+        {
+            // The reader ended because a writer failed: that is the cause to tell.
+            await (sending.IsFaulted ? sending : reporting).ConfigureAwait(false);
         }
         finally
         {
@@ -62,6 +71,20 @@ internal sealed class ControlStream(
         }
 
         return _superseded ? StreamEnd.Superseded : StreamEnd.Closed;
+    }
+
+    /// <summary>A stream that can't send or report is none: it ends for its reader too.</summary>
+    private static async Task EndingWithFault(Task part, CancellationTokenSource stream)
+    {
+        try
+        {
+            await part.ConfigureAwait(false);
+        }
+        catch
+        {
+            await stream.CancelAsync().ConfigureAwait(false);
+            throw;
+        }
     }
 
     private async ValueTask HandleAsync(Proto.ControlMessage message, CancellationToken cancellation)
@@ -87,11 +110,23 @@ internal sealed class ControlStream(
         }
     }
 
-    private void Configure(Proto.NodeConfig config) => plane.Configure(new NodeSettings(
-        [.. config.ServiceSubnets.Select(text => IpPrefix.Parse(text))],
-        [.. config.NodeAddresses.Select(text => IpAddress.Parse(text))],
-        [.. config.SnatAddresses.Select(text => IpAddress.Parse(text))],
-        ProtoTables.ToHashKey(config.HashKey)));
+    /// <summary>Settings that can't be had leave the earlier ones, and tables go on: the fault shows in the status.</summary>
+    private void Configure(Proto.NodeConfig config)
+    {
+        try
+        {
+            plane.Configure(new NodeSettings(
+                [.. config.ServiceSubnets.Select(text => IpPrefix.Parse(text))],
+                [.. config.NodeAddresses.Select(text => IpAddress.Parse(text))],
+                [.. config.SnatAddresses.Select(text => IpAddress.Parse(text))],
+                ProtoTables.ToHashKey(config.HashKey)));
+            health.Recover(Settings);
+        }
+        catch (Exception refusal) when (refusal is FormatException or ArgumentException or IOException)
+        {
+            health.Fault(Settings, refusal);
+        }
+    }
 
     private async ValueTask ApplyAsync(Proto.Update update, CancellationToken cancellation)
     {
@@ -122,16 +157,30 @@ internal sealed class ControlStream(
 
         if (outcome.Fault is not null)
         {
-            telemetry.Faulted();
-            log.Distrusted(outcome.Fault);
+            health.Fault(ControlLoop.Tables, $"{outcome.Fault}; asking for a snapshot");
         }
         else
         {
+            health.Recover(ControlLoop.Tables);
             telemetry.Applied(duration, update.CommittedAt is null ? null : time.GetUtcNow() - update.CommittedAt.ToDateTimeOffset());
-            held.Save(applier.States);
+            Save();
         }
 
         await AcknowledgeAsync(update.To.Shard, duration, cancellation).ConfigureAwait(false);
+    }
+
+    /// <summary>Without saved versions a restart costs snapshots, no more: it is a fault, and what was programmed is acknowledged.</summary>
+    private void Save()
+    {
+        try
+        {
+            held.Save(applier.States);
+            health.Recover(ControlLoop.Versions);
+        }
+        catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
+        {
+            health.Fault(ControlLoop.Versions, failure);
+        }
     }
 
     private ValueTask AcknowledgeAsync(uint shard, TimeSpan duration, CancellationToken cancellation)
@@ -150,10 +199,11 @@ internal sealed class ControlStream(
 
     private async Task ReportAsync(string node, TimeSpan heartbeat, CancellationToken cancellation)
     {
+        StatsReport report = new(plane, health, node);
         using PeriodicTimer timer = new(heartbeat, time);
         do
         {
-            await SendAsync(new Proto.WorkerMessage { Stats = StatsReport.Of(plane, node) }, cancellation).ConfigureAwait(false);
+            await SendAsync(new Proto.WorkerMessage { Stats = report.Next() }, cancellation).ConfigureAwait(false);
         }
         while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false));
     }

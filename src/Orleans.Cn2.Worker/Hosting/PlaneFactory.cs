@@ -1,6 +1,8 @@
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Ebpf;
+using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;
 
@@ -10,7 +12,7 @@ namespace Orleans.Cn2.Worker.Hosting;
 internal static class PlaneFactory
 {
     /// <exception cref="ForwardingUnavailableException">The engine cannot forward on this machine; the message says what is missing.</exception>
-    public static IForwardingPlane Open(WorkerOptions options) => options.Engine switch
+    public static IForwardingPlane Open(WorkerOptions options, HealthBook health) => options.Engine switch
     {
         "managed" => new ManagedPlane(),
         "ebpf" => EbpfPlane.Open(new EbpfOptions
@@ -18,13 +20,19 @@ internal static class PlaneFactory
             PinRoot = options.PinRoot,
             Node = options.Node,
             Interfaces = new InterfacePatterns { PodSide = options.PodInterfaces, Uplinks = options.UplinkInterfaces },
+            Attach = options.Attach switch
+            {
+                "tcx" => AttachKind.Tcx,
+                "clsact" => AttachKind.Clsact,
+                _ => AttachKind.Auto,
+            },
             Mode = options.Mode switch
             {
                 "fast" => DeliveryMode.Fast,
                 "stack" => DeliveryMode.Stack,
                 _ => null,
             },
-        }),
+        }, health),
         _ => throw new ForwardingUnavailableException($"engine {options.Engine} is not part of this build"),
     };
 }

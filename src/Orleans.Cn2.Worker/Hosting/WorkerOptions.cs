@@ -8,6 +8,7 @@ namespace Orleans.Cn2.Worker.Hosting;
 /// <param name="Silos">Where silos or gateways listen; the next is tried when one fails.</param>
 /// <param name="Engine">ebpf or managed.</param>
 /// <param name="Mode">Delivery mode: auto, fast or stack.</param>
+/// <param name="Attach">How programs get onto interfaces: auto, tcx or clsact.</param>
 /// <param name="StateDirectory">Directory of the boot counter and the held versions; must survive restarts and reboots.</param>
 /// <param name="PinRoot">Mounted bpffs under which links and maps are pinned.</param>
 /// <param name="PodInterfaces">Name patterns of the node side of pods' interfaces.</param>
@@ -17,13 +18,14 @@ internal sealed record WorkerOptions(
     ImmutableArray<SiloEndpoint> Silos,
     string Engine,
     string Mode,
+    string Attach,
     string StateDirectory,
     string PinRoot,
     ImmutableArray<string> PodInterfaces,
     ImmutableArray<string> UplinkInterfaces)
 {
     /// <summary>Keys of all options.</summary>
-    public static ImmutableArray<string> Keys { get; } = ["node", "silo", "engine", "mode", "state", "pin-root", "pod-interfaces", "uplinks"];
+    public static ImmutableArray<string> Keys { get; } = ["node", "silo", "engine", "mode", "attach", "state", "pin-root", "pod-interfaces", "uplinks"];
 
     /// <summary>What <c>--help</c> prints.</summary>
     public const string Help = """
@@ -35,14 +37,15 @@ internal sealed record WorkerOptions(
           --silo ADDRESS,...      silos or gateways: http://HOST:PORT, https://HOST:PORT or unix:/PATH
           --engine ENGINE         ebpf (default) or managed; managed holds tables but carries no packets
           --mode MODE             auto (default), fast or stack: how translated packets are delivered
+          --attach KIND           auto (default), tcx (Linux 6.6) or clsact: how programs get onto interfaces
           --state DIR             boot counter and held versions (default /var/lib/cn2/vrouter)
           --pin-root DIR          mounted bpffs for links and maps (default /sys/fs/bpf/cn2)
           --pod-interfaces LIST   patterns of pods' interfaces (default cn2p*,veth*,cali*,lxc*)
           --uplinks LIST          patterns of uplinks (default eth*,en*,bond*)
           --help, --version
 
-        Each option is also read from the environment: CN2_NODE, CN2_SILO, CN2_ENGINE, CN2_MODE, CN2_STATE, CN2_PIN_ROOT,
-        CN2_POD_INTERFACES, CN2_UPLINKS. Telemetry is exported by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set.
+        Each option is also read from the environment: CN2_NODE, CN2_SILO, CN2_ENGINE, CN2_MODE, CN2_ATTACH, CN2_STATE,
+        CN2_PIN_ROOT, CN2_POD_INTERFACES, CN2_UPLINKS. Telemetry is exported by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set.
         """;
 
     /// <summary>Reads and validates; returns every error at once.</summary>
@@ -55,6 +58,7 @@ internal sealed record WorkerOptions(
         string node = Value("node", Environment.MachineName);
         string engine = OneOf(errors, "engine", Value("engine", "ebpf"), "ebpf", "managed");
         string mode = OneOf(errors, "mode", Value("mode", "auto"), "auto", "fast", "stack");
+        string attach = OneOf(errors, "attach", Value("attach", "auto"), "auto", "tcx", "clsact");
         ImmutableArray<SiloEndpoint>.Builder silos = ImmutableArray.CreateBuilder<SiloEndpoint>();
         foreach (string text in List(Value("silo", "")))
         {
@@ -78,7 +82,7 @@ internal sealed record WorkerOptions(
         return errors.Count > 0
             ? (null, errors.ToImmutable())
             : (new WorkerOptions(
-                node, silos.ToImmutable(), engine, mode, Value("state", "/var/lib/cn2/vrouter"), Value("pin-root", "/sys/fs/bpf/cn2"), pods, uplinks), []);
+                node, silos.ToImmutable(), engine, mode, attach, Value("state", "/var/lib/cn2/vrouter"), Value("pin-root", "/sys/fs/bpf/cn2"), pods, uplinks), []);
     }
 
     private static string OneOf(ImmutableArray<string>.Builder errors, string key, string value, params ReadOnlySpan<string> allowed)

@@ -15,6 +15,7 @@ internal sealed class WorkerTelemetry : IDisposable
     private readonly Histogram<double> _applyDuration;
     private readonly Histogram<double> _programmingDuration;
     private readonly Counter<long> _faults;
+    private readonly Counter<long> _repairs;
     private readonly Counter<long> _connects;
 
     public WorkerTelemetry()
@@ -22,7 +23,8 @@ internal sealed class WorkerTelemetry : IDisposable
         _applyDuration = _meter.CreateHistogram<double>("cn2.vrouter.apply.duration", "s", "From receipt of an update to the last map write.");
         _programmingDuration = _meter.CreateHistogram<double>(
             "cn2.network.programming.duration", "s", "From the commit of a change to the last map write of this node.");
-        _faults = _meter.CreateCounter<long>("cn2.vrouter.faults", "{fault}", "Updates refused and shards found to differ.");
+        _faults = _meter.CreateCounter<long>("cn2.vrouter.faults", "{fault}", "Faults of the worker, by part.");
+        _repairs = _meter.CreateCounter<long>("cn2.vrouter.repairs", "{repair}", "What the worker put right, by part.");
         _connects = _meter.CreateCounter<long>("cn2.vrouter.connects", "{connect}", "Streams opened to a silo.");
     }
 
@@ -46,7 +48,9 @@ internal sealed class WorkerTelemetry : IDisposable
         }
     }
 
-    public void Faulted() => _faults.Add(1);
+    public void Faulted(string part) => _faults.Add(1, new KeyValuePair<string, object?>("part", part));
+
+    public void Repaired(string part) => _repairs.Add(1, new KeyValuePair<string, object?>("part", part));
 
     public void Connected() => _connects.Add(1);
 

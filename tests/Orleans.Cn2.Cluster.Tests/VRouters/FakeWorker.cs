@@ -45,7 +45,7 @@ internal sealed class FakeWorker(IVRouterGrain vrouter)
     }
 
     /// <summary>Says that it lives.</summary>
-    public Task ReportAsync() => vrouter.Report(Session, new WorkerStats([], [], 0, 0, 0, 0, 0, 0, 0, []));
+    public Task ReportAsync() => vrouter.Report(Session, new WorkerStats([], [], 0, 0, 0, 0, 0, 0, 0, [], "fast", [], []));
 
     /// <summary>Says that the rows of a shard are not what they should be.</summary>
     public Task DistrustAsync(int shard)

@@ -29,7 +29,7 @@ public sealed class NextHopResolverTests : IAsyncDisposable
         _pod.Ip("link set eth0 up");
         _kernel = _node.In(RtNetlink.Open);
         _resolver = _node.In(() => NextHopResolver.Open(hop => _told.Writer.TryWrite(hop)));
-        _running = _resolver.RunAsync(_stop.Token);
+        _running = _resolver.RunAsync(null, _stop.Token);
     }
 
     public async ValueTask DisposeAsync()

@@ -17,7 +17,7 @@ public interface IDeliveryProbe
 /// that of <paramref name="kernel"/>.
 /// </summary>
 /// <param name="kernel">The node.</param>
-/// <param name="isOwnProgram">Tells by its kernel id whether a TCX program is this project's.</param>
+/// <param name="isOwnProgram">Tells by its kernel id whether a program is this project's.</param>
 public sealed class DeliveryProbe(RtNetlink kernel, Func<uint, bool> isOwnProgram) : IDeliveryProbe
 {
     /// <inheritdoc/>
@@ -50,7 +50,10 @@ public sealed class DeliveryProbe(RtNetlink kernel, Func<uint, bool> isOwnProgra
     }
 
     private IReadOnlyList<TrafficFilter> ReadFilters(Qdisc anchor, string name) =>
-        [.. TrafficControlReader.ReadFilters(kernel, anchor).Select(filter => new TrafficFilter(name, filter.Direction, filter.Kind))];
+        [.. TrafficControlReader.ReadFilters(kernel, anchor)
+            .Where(filter => filter.Kind != "bpf"
+                || kernel.GetBpfFilters(anchor.LinkIndex, filter.Direction == "egress").Any(one => !isOwnProgram(one.ProgramId)))
+            .Select(filter => new TrafficFilter(name, filter.Direction, filter.Kind))];
 
     private IReadOnlyList<ForeignProgram> ReadPrograms(NodeInterface candidate) =>
         [.. TcxReader.Read(candidate.Index)

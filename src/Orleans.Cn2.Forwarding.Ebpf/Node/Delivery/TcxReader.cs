@@ -8,6 +8,7 @@ internal static partial class TcxReader
     private const int ProgramQuery = 16;
     private const int MaxPrograms = 64; // BPF_MPROG_MAX
     private const int NoDevice = 19;
+    private const int InvalidArgument = 22;
     private const uint TcxIngress = 46;
     private const uint TcxEgress = 47;
 
@@ -41,9 +42,9 @@ internal static partial class TcxReader
             if (Bpf(BpfCall, ProgramQuery, ref attributes, (uint)sizeof(QueryAttributes)) < 0)
             {
                 int errno = Marshal.GetLastPInvokeError();
-                if (errno == NoDevice)
+                if (errno is NoDevice or InvalidArgument)
                 {
-                    return []; // The interface went meanwhile, and its programs with it.
+                    return []; // The interface went meanwhile, and its programs with it; or the kernel has no TCX.
                 }
 
                 throw new IOException($"bpf(BPF_PROG_QUERY, {linkIndex}): {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");

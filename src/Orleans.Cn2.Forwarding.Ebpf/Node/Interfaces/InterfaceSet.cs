@@ -17,6 +17,9 @@ public sealed class InterfaceSet
     /// <summary>The attached interfaces in the order of their indexes.</summary>
     public ImmutableArray<NodeInterface> Attached => [.. _matching.Values.Where(IsAttachable)];
 
+    /// <summary>All that match, also those that nothing can be attached to.</summary>
+    public ImmutableArray<NodeInterface> Matching => [.. _matching.Values];
+
     /// <summary>Takes a dump for the whole truth: what is not in it is gone.</summary>
     public InterfaceChange Reset(IReadOnlyCollection<Link> links)
     {

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using Orleans.Cn2.Forwarding.Ebpf.Netlink;
 
@@ -32,7 +33,10 @@ public sealed class InterfaceWatcher : IDisposable
         }
     }
 
-    /// <summary>First all that is there (even if that is nothing), then each change, until cancelled. One reader.</summary>
+    /// <summary>All that match the patterns, as of the last change told. For the reader of the changes.</summary>
+    public ImmutableArray<NodeInterface> Matching => _set.Matching;
+
+    /// <summary>First all that is there (even if that is nothing), then each change, until cancelled. One reader; after a fault it may begin anew.</summary>
     public async IAsyncEnumerable<InterfaceChange> WatchAsync([EnumeratorCancellation] CancellationToken cancellation = default)
     {
         yield return _set.Reset(_kernel.GetLinks());

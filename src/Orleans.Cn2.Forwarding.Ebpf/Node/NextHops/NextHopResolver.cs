@@ -65,12 +65,21 @@ public sealed class NextHopResolver : IDisposable
         }
     }
 
-    /// <summary>Follows the kernel until cancelled.</summary>
+    /// <summary>Follows the kernel until cancelled. Begins by asking about every target, so that nothing is missed after a fault.</summary>
+    /// <param name="alive">Called after each batch that was worked off; null: nobody asks.</param>
+    /// <param name="cancellation">Ends it.</param>
     /// <exception cref="NetlinkException">The kernel refused a question that has an answer; the caller starts anew.</exception>
-    public async Task RunAsync(CancellationToken cancellation)
+    public async Task RunAsync(Action? alive, CancellationToken cancellation)
     {
+        lock (_turn)
+        {
+            _table.MarkAll();
+            Refresh();
+        }
+
+        alive?.Invoke();
         using CancellationTokenSource both = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Task follow = FollowAsync(both.Token);
+        Task follow = FollowAsync(alive, both.Token);
         Task retry = RetryAsync(both.Token);
         Task first = await Task.WhenAny(follow, retry);
         await both.CancelAsync();
@@ -85,7 +94,7 @@ public sealed class NextHopResolver : IDisposable
         _kernel.Dispose();
     }
 
-    private async Task FollowAsync(CancellationToken cancellation)
+    private async Task FollowAsync(Action? alive, CancellationToken cancellation)
     {
         await foreach (IReadOnlyList<NetworkEvent> events in _monitor.ReadAsync(cancellation))
         {
@@ -98,6 +107,8 @@ public sealed class NextHopResolver : IDisposable
 
                 Refresh();
             }
+
+            alive?.Invoke();
         }
     }
 

@@ -1,7 +1,11 @@
-namespace Orleans.Cn2.Worker.Control;
+namespace Orleans.Cn2.Forwarding.Health;
 
-/// <summary>Delays between attempts to reach a silo: doubling from 100 ms to 5 s, each drawn between half and the whole, so that workers do not come in step.</summary>
-internal sealed class Backoff(Func<double> random)
+/// <summary>
+/// Delays between attempts: doubling from 100 ms to 5 s, each drawn between half and the whole, so that those who fail together do not come in
+/// step.
+/// </summary>
+/// <param name="random">Numbers from 0 up to and without 1.</param>
+public sealed class Backoff(Func<double> random)
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);

@@ -1,6 +1,6 @@
-using Orleans.Cn2.Worker.Control;
+using Orleans.Cn2.Forwarding.Health;
 
-namespace Orleans.Cn2.Worker.Tests;
+namespace Orleans.Cn2.Forwarding.Tests.Health;
 
 public sealed class BackoffTests
 {

@@ -1,0 +1,82 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Forwarding.Ebpf.Node.NextHops;
+using Orleans.Cn2.Forwarding.Managed.Network;
+using HopKind = Orleans.Cn2.Forwarding.Managed.Network.HopKind;
+using NextHop = Orleans.Cn2.Forwarding.Ebpf.Node.NextHops.NextHop;
+using PlaneHop = Orleans.Cn2.Forwarding.Managed.Network.NextHop;
+
+namespace Orleans.Cn2.Forwarding.Ebpf.Attach;
+
+/// <summary>The next hops as last told, in the data path's terms. Safe for use from several threads.</summary>
+internal sealed class HopBoard
+{
+    private readonly object _turn = new();
+    private readonly HashSet<IpAddress> _resolving = [];
+    private ImmutableDictionary<IpAddress, PlaneHop> _hops = ImmutableDictionary<IpAddress, PlaneHop>.Empty;
+
+    /// <summary>All of them, as they are now.</summary>
+    internal ImmutableDictionary<IpAddress, PlaneHop> Hops
+    {
+        get
+        {
+            lock (_turn)
+            {
+                return _hops;
+            }
+        }
+    }
+
+    internal void Set(NextHop hop)
+    {
+        lock (_turn)
+        {
+            _hops = _hops.SetItem(hop.Target.Address, Of(hop));
+            _ = hop.Status == NextHopStatus.Resolving ? _resolving.Add(hop.Target.Address) : _resolving.Remove(hop.Target.Address);
+            Monitor.PulseAll(_turn);
+        }
+    }
+
+    /// <summary>Drops what is known of addresses that are no longer asked for.</summary>
+    internal void Keep(HashSet<IpAddress> wanted)
+    {
+        lock (_turn)
+        {
+            _resolving.IntersectWith(wanted);
+            _hops = _hops.RemoveRange(_hops.Keys.Where(address => !wanted.Contains(address)).ToArray());
+        }
+    }
+
+    /// <summary>
+    /// A pod that lives answers within a millisecond: waiting for it here keeps the first packet to a new VMI. One that does not answer costs each
+    /// change no more than the patience.
+    /// </summary>
+    internal void AwaitNeighbours(int patience)
+    {
+        long deadline = Environment.TickCount64 + patience;
+        lock (_turn)
+        {
+            while (_resolving.Count > 0 && Environment.TickCount64 is long now && now < deadline)
+            {
+                Monitor.Wait(_turn, (int)(deadline - now));
+            }
+        }
+    }
+
+    private static PlaneHop Of(NextHop hop) => hop.Status switch
+    {
+        NextHopStatus.OwnAddress => new PlaneHop(HopKind.Host, 0, default),
+        NextHopStatus.Resolved when hop.Target.IsLocal => new PlaneHop(HopKind.Local, hop.LinkIndex, MacsOf(hop)),
+        NextHopStatus.Resolved => new PlaneHop(HopKind.Neighbour, hop.LinkIndex, default),
+        _ => default,
+    };
+
+    private static LinkAddresses MacsOf(NextHop hop)
+    {
+        Span<byte> frame = stackalloc byte[2 * MacAddress.Size];
+        hop.DestinationMac.WriteBytes(frame);
+        hop.SourceMac.WriteBytes(frame[MacAddress.Size..]);
+        return LinkAddresses.Of(frame);
+    }
+}
