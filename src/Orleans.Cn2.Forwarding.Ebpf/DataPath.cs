@@ -3,6 +3,8 @@ using Orleans.Cn2.Core.Ecmp;
 using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
+using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Forwarding.Ebpf.Upgrade;
 
 namespace Orleans.Cn2.Forwarding.Ebpf;
 
@@ -13,6 +15,10 @@ namespace Orleans.Cn2.Forwarding.Ebpf;
 internal sealed class DataPath : IDisposable
 {
     private const string ObjectResource = "cn2.bpf.o";
+    private const string RawObjectResource = "cn2_raw.bpf.o";
+    private const string RawSuffix = "_l3";
+    private const string CallsMap = "calls";
+    private const string RawCallsMap = "raw_calls";
 
     /// <summary>Programs that are tail-called, at their index in map <c>calls</c>.</summary>
     private static readonly ImmutableArray<string> Calls = ["cn2_new", "cn2_rest", "cn2_reject", "cn2_walked", "cn2_first", "cn2_later"];
@@ -28,10 +34,14 @@ internal sealed class DataPath : IDisposable
     /// <summary>True when tables and flows of an earlier process were found.</summary>
     internal bool IsAdopted { get; private set; }
 
-    /// <summary>The program of a hook, and its id in the kernel.</summary>
-    internal (BpfHandle Program, uint Id) ProgramOf(HookKind kind)
+    /// <summary>The change of layout that is under way; null: none is.</summary>
+    internal LayoutUpgrade? Upgrade { get; private set; }
+
+    /// <summary>The program of a hook by the framing of the interface's packets, and its id in the kernel.</summary>
+    internal (BpfHandle Program, uint Id) ProgramOf(HookKind kind, LinkLayer layer)
     {
         string name = kind switch { HookKind.Ingress => "cn2_ingress", HookKind.Egress => "cn2_egress", _ => "cn2_node" };
+        name += layer == LinkLayer.RawIp ? RawSuffix : "";
         return (_programs[name], _ids[name]);
     }
 
@@ -57,10 +67,11 @@ internal sealed class DataPath : IDisposable
 
     /// <summary>Creates or adopts the maps and loads the programs.</summary>
     /// <exception cref="BpfException">The kernel refuses; a program's log is in the message.</exception>
-    internal static DataPath Load(EbpfCapacity capacity, PinDirectory? pins)
+    internal static DataPath Load(EbpfCapacity capacity, PinDirectory? pins, IReadOnlyDictionary<string, ValueConverter>? converters = null)
     {
-        ElfObject file = new(ReadObject());
+        ElfObject file = new(ReadObject(ObjectResource)), raw = new(ReadObject(RawObjectResource));
         LayoutCheck.Verify(file);
+        LayoutCheck.Verify(raw);
         DataPath path = new();
         try
         {
@@ -69,7 +80,14 @@ internal sealed class DataPath : IDisposable
                 path._maps[spec.Name] = path.OpenMap(spec, pins);
             }
 
-            path.LoadPrograms(file);
+            if (pins?.Earlier is { } earlier)
+            {
+                path.Upgrade = new LayoutUpgrade(earlier, path, converters ?? LayoutConverters.None);
+                path.Upgrade.Fill();
+                path.IsAdopted = true;
+            }
+
+            path.LoadPrograms(file, raw);
             path.KnowsIpv6Checksums = KernelProbe.KnowsIpv6Checksums();
             for (int i = 0; i < SizeClass.Count; i++)
             {
@@ -93,20 +111,33 @@ internal sealed class DataPath : IDisposable
             yield return $"the pin of map {map.Spec.Name} was removed";
         }
 
-        for (int i = 0; i < Calls.Length; i++)
+        foreach ((string map, uint index, string program) in TailCalls)
         {
-            if (!this["calls"].TryGet((uint)i, out uint id) || id != _ids[Calls[i]])
+            if (!this[map].TryGet(index, out uint id) || id != _ids[program])
             {
-                this["calls"].Set((uint)i, (uint)_programs[Calls[i]].Descriptor);
-                yield return $"the tail call of {Calls[i]} was changed";
+                this[map].Set(index, (uint)_programs[program].Descriptor);
+                yield return $"the tail call of {program} was changed";
             }
         }
     }
 
-    private static byte[] ReadObject()
+    private static IEnumerable<(string Map, uint Index, string Program)> TailCalls =>
+        from i in Enumerable.Range(0, Calls.Length)
+        from suffix in new[] { "", RawSuffix }
+        select (suffix.Length == 0 ? CallsMap : RawCallsMap, (uint)i, Calls[i] + suffix);
+
+    /// <summary>Ends the change of layout, once this layout's programs have the links.</summary>
+    internal void FinishUpgrade()
     {
-        using Stream resource = typeof(DataPath).Assembly.GetManifestResourceStream(ObjectResource)
-            ?? throw new InvalidOperationException($"the assembly lacks its resource {ObjectResource}");
+        Upgrade?.CopyFlows();
+        Upgrade?.Finish();
+        Upgrade = null;
+    }
+
+    private static byte[] ReadObject(string name)
+    {
+        using Stream resource = typeof(DataPath).Assembly.GetManifestResourceStream(name)
+            ?? throw new InvalidOperationException($"the assembly lacks its resource {name}");
         byte[] content = new byte[resource.Length];
         resource.ReadExactly(content);
         return content;
@@ -120,24 +151,40 @@ internal sealed class DataPath : IDisposable
             return adopted;
         }
 
-        BpfMap created = BpfMap.Create(spec);
+        // What an earlier layout held must fit.
+        uint before = pins?.Earlier is { } earlier ? LayoutUpgrade.CapacityOf(earlier, spec.Name) ?? 0 : 0;
+        BpfMap created = BpfMap.Create(spec with { Capacity = Math.Max(spec.Capacity, before) });
         pins?.PinMap(created);
         return created;
     }
 
-    private void LoadPrograms(ElfObject file)
+    /// <summary>
+    /// All of the object, and of the one for packets without a link header the egress program with what it calls: on their way in such packets
+    /// get an Ethernet header first.
+    /// </summary>
+    private void LoadPrograms(ElfObject file, ElfObject raw)
     {
         foreach (string name in file.Programs.Order(StringComparer.Ordinal))
         {
-            BpfProgramType type = name == "cn2_expire" ? BpfProgramType.Syscall : BpfProgramType.TrafficControl;
-            _programs[name] = BpfCalls.LoadProgram(name, type, file.Link(name, _maps));
-            _ids[name] = BpfCalls.GetInfo<ProgramInfo>(_programs[name]).Id;
+            Load(name, file.Link(name, _maps), name == "cn2_expire" ? BpfProgramType.Syscall : BpfProgramType.TrafficControl);
         }
 
-        for (int i = 0; i < Calls.Length; i++)
+        Dictionary<string, BpfMap> maps = new(_maps) { [CallsMap] = _maps[RawCallsMap] };
+        foreach (string name in Calls.Append("cn2_egress"))
         {
-            this["calls"].Set((uint)i, (uint)_programs[Calls[i]].Descriptor);
+            Load(name + RawSuffix, raw.Link(name, maps), BpfProgramType.TrafficControl);
         }
+
+        foreach ((string map, uint index, string program) in TailCalls)
+        {
+            this[map].Set(index, (uint)_programs[program].Descriptor);
+        }
+    }
+
+    private void Load(string name, byte[] code, BpfProgramType type)
+    {
+        _programs[name] = BpfCalls.LoadProgram(name, type, code);
+        _ids[name] = BpfCalls.GetInfo<ProgramInfo>(_programs[name]).Id;
     }
 
     public void Dispose()

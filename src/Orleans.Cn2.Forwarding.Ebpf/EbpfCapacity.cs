@@ -1,6 +1,6 @@
 namespace Orleans.Cn2.Forwarding.Ebpf;
 
-/// <summary>How much the maps hold. Arrays and flow tables take their memory at once; the defaults take about 200 MB.</summary>
+/// <summary>How much the maps hold. Arrays and flow tables take their memory at once; the defaults take about 250 MB.</summary>
 public sealed record EbpfCapacity
 {
     /// <summary>Frontends (FloatingIP, protocol, port).</summary>
@@ -9,8 +9,8 @@ public sealed record EbpfCapacity
     /// <summary>Paths of all frontends together, 40 bytes each.</summary>
     public uint Paths { get; init; } = 262_144;
 
-    /// <summary>Slots of all ECMP blocks together, 4 bytes each; an even number.</summary>
-    public uint Slots { get; init; } = 16_777_216;
+    /// <summary>Slots of all ECMP blocks together, 4 bytes each; an even number. The default holds 10,000 frontends of 20 paths, 3,001 slots each, in 120 MiB.</summary>
+    public uint Slots { get; init; } = 31_457_280;
 
     /// <summary>Next hops.</summary>
     public uint NextHops { get; init; } = 65_536;

@@ -1,5 +1,7 @@
 using Orleans.Cn2.Forwarding.Ebpf.Attach;
+using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Forwarding.Ebpf.Upgrade;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;
 
@@ -40,6 +42,12 @@ public sealed record EbpfOptions
 
     /// <summary>How often what others may have changed (links, filters, pins, the node's pair, settings) is looked at and put right.</summary>
     public TimeSpan RepairPeriod { get; init; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>The layout of the maps, for tests of its change.</summary>
+    internal int Layout { get; init; } = MapSpecs.LayoutVersion;
+
+    /// <summary>How values of the earlier layout become those of this one, by map.</summary>
+    internal IReadOnlyDictionary<string, ValueConverter> Converters { get; init; } = LayoutConverters.None;
 
     /// <summary>How often idle flows are looked for.</summary>
     public TimeSpan ExpiryPeriod { get; init; } = TimeSpan.FromSeconds(1);

@@ -57,6 +57,10 @@ public sealed class EbpfPlane : IForwardingPlane
             _holder = TryHold(path, out _noHolder);
             _driver = new NodeDriver(path, pins, options, health, time, Connect);
         }
+        else
+        {
+            path.FinishUpgrade();
+        }
 
         Supervisor supervisor = new(health, time);
         _running = Task.WhenAll(
@@ -86,10 +90,10 @@ public sealed class EbpfPlane : IForwardingPlane
     {
         options ??= new EbpfOptions();
         options = options with { Attach = KernelProbe.Require(options.Attach) };
-        PinDirectory? pins = options.PinRoot is { } root ? PinDirectory.Open(root, options.Node) : null;
+        PinDirectory? pins = options.PinRoot is { } root ? PinDirectory.Open(root, options.Node, options.Layout) : null;
         try
         {
-            EbpfPlane plane = new(options, pins, DataPath.Load(options.Capacity, pins), health ?? new HealthBook(), time ?? TimeProvider.System);
+            EbpfPlane plane = new(options, pins, DataPath.Load(options.Capacity, pins, options.Converters), health ?? new HealthBook(), time ?? TimeProvider.System);
             plane._driver?.Start();
             plane.FollowHops([]);
             return plane;
@@ -130,6 +134,9 @@ public sealed class EbpfPlane : IForwardingPlane
         {
             _network = _holder is { Failure: null } ? network with { HoldInterface = _holder.Interface } : network;
             Interfaces.Set(network.Interfaces);
+            _health.SetCondition("source checks", Interfaces.Unchecked == 0
+                ? null
+                : $"map sources is full: {Interfaces.Unchecked} pod interfaces may send from any address");
             if (_settings is not null)
             {
                 _settingsWriter.Write(_settings, _network);

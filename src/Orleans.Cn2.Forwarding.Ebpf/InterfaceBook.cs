@@ -9,6 +9,10 @@ namespace Orleans.Cn2.Forwarding.Ebpf;
 internal sealed class InterfaceBook(DataPath path)
 {
     private readonly Dictionary<int, PlaneInterface> _held = [];
+    private readonly HashSet<int> _unchecked = [];
+
+    /// <summary>Pod interfaces that may send from any address because the map of sources is full.</summary>
+    internal int Unchecked => _unchecked.Count;
 
     internal IReadOnlyCollection<PlaneInterface> Held => _held.Values;
 
@@ -49,33 +53,36 @@ internal sealed class InterfaceBook(DataPath path)
         foreach (PlaneInterface each in _held.Values)
         {
             InterfaceRow wanted = RowOf(each);
-            if (!path["interfaces"].TryGet((uint)each.Index, out InterfaceRow row) || row.Role != wanted.Role || row.Flags != wanted.Flags)
+            if (!path["interfaces"].TryGet((uint)each.Index, out InterfaceRow row) || row.Role != wanted.Role || row.Flags != wanted.Flags
+                || (wanted.Flags != 0 && !each.Sources.All(source => path["sources"].TryGet(KeyOf(each.Index, source), out uint _))))
             {
                 Write(each);
-                yield return $"the row of interface {each.Index} was changed";
+                yield return $"the rows of interface {each.Index} were changed";
             }
         }
     }
 
-    private static InterfaceRow RowOf(PlaneInterface each) => new()
+    private InterfaceRow RowOf(PlaneInterface each) => new()
     {
         Role = each.Role,
-        Flags = each.CheckSource ? InterfaceRow.CheckSource : (byte)0,
+        Flags = !each.CheckSource || _unchecked.Contains(each.Index)
+            ? (byte)0
+            : (byte)((each.Sources.Any(source => source.Family == IpFamily.IPv4) ? InterfaceRow.CheckSource4 : 0)
+                | (each.Sources.Any(source => source.Family == IpFamily.IPv6) ? InterfaceRow.CheckSource6 : 0)),
     };
 
+    /// <summary>An interface whose sources do not all fit is not checked: dropping what a pod rightly sends would be worse.</summary>
     private void Write(PlaneInterface wanted)
     {
-        foreach (IpAddress address in wanted.Sources)
-        {
-            path["sources"].Set(KeyOf(wanted.Index, address), 1u);
-        }
-
+        bool fits = wanted.Sources.All(address => path["sources"].TrySet(KeyOf(wanted.Index, address), 1u));
+        _ = fits ? _unchecked.Remove(wanted.Index) : _unchecked.Add(wanted.Index);
         path["interfaces"].Set((uint)wanted.Index, RowOf(wanted));
     }
 
     internal void Remove(int index)
     {
         path["interfaces"].Remove((uint)index);
+        _unchecked.Remove(index);
         if (_held.Remove(index, out PlaneInterface? before))
         {
             RemoveSources(before, keep: []);

@@ -1,4 +1,4 @@
-using Orleans.Cn2.Forwarding.Ebpf.Layout;
+using System.Globalization;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
 
 namespace Orleans.Cn2.Forwarding.Ebpf;
@@ -13,36 +13,65 @@ internal sealed class PinDirectory : IDisposable
 
     private readonly BpfHandle _lock;
 
-    private PinDirectory(string path, BpfHandle directory) => (Path, _lock) = (path, directory);
+    private PinDirectory(string path, string? earlier, BpfHandle directory) => (Path, Earlier, _lock) = (path, earlier, directory);
 
     /// <summary>The directory.</summary>
     internal string Path { get; }
+
+    /// <summary>Directory of an earlier layout whose pins are there, the newest; null: none is.</summary>
+    internal string? Earlier { get; }
 
     /// <summary>Directory of the pinned links.</summary>
     internal string Links => System.IO.Path.Combine(Path, "links");
 
     /// <summary>Creates or opens the directory of a node and locks it.</summary>
     /// <exception cref="BpfException">It can't be locked: another worker of this node runs.</exception>
-    internal static PinDirectory Open(string root, string node)
+    /// <exception cref="ForwardingUnavailableException">A newer layout is pinned, which this build can't read.</exception>
+    internal static PinDirectory Open(string root, string node, int layout)
     {
-        string path = System.IO.Path.Combine(root, node, $"v{MapSpecs.LayoutVersion}");
-        Directory.CreateDirectory(System.IO.Path.Combine(path, "maps"));
-        Directory.CreateDirectory(System.IO.Path.Combine(path, "links"));
-        int descriptor = LinuxCalls.Open(path, LinuxCalls.OpenDirectory);
+        string all = System.IO.Path.Combine(root, node);
+        Directory.CreateDirectory(all);
+        BpfHandle locked = Lock(all);
+        try
+        {
+            int[] others = [.. Directory.GetDirectories(all, "v*")
+                .Select(path => int.TryParse(System.IO.Path.GetFileName(path)[1..], CultureInfo.InvariantCulture, out int number) ? number : 0)
+                .Where(number => number > 0 && number != layout).Order()];
+            if (others.LastOrDefault() is int newest && newest > layout)
+            {
+                throw new ForwardingUnavailableException(
+                    $"{all}/v{newest} holds maps of layout {newest}, this build knows up to {layout}: run a build that knows it, or remove the directory, which ends all flows");
+            }
+
+            string path = System.IO.Path.Combine(all, $"v{layout}");
+            Directory.CreateDirectory(System.IO.Path.Combine(path, "maps"));
+            Directory.CreateDirectory(System.IO.Path.Combine(path, "links"));
+            return new PinDirectory(path, others.Length == 0 ? null : System.IO.Path.Combine(all, $"v{others[^1]}"), locked);
+        }
+        catch
+        {
+            locked.Dispose();
+            throw;
+        }
+    }
+
+    private static BpfHandle Lock(string directory)
+    {
+        int descriptor = LinuxCalls.Open(directory, LinuxCalls.OpenDirectory);
         if (descriptor < 0)
         {
-            throw BpfException.Last("open", path);
+            throw BpfException.Last("open", directory);
         }
 
-        BpfHandle directory = new(descriptor);
+        BpfHandle handle = new(descriptor);
         if (LinuxCalls.Lock(descriptor, LinuxCalls.LockExclusive | LinuxCalls.LockWithoutWait) < 0)
         {
-            BpfException refused = BpfException.Last("flock (another worker of this node runs?)", path);
-            directory.Dispose();
+            BpfException refused = BpfException.Last("flock (another worker of this node runs?)", directory);
+            handle.Dispose();
             throw refused;
         }
 
-        return new PinDirectory(path, directory);
+        return handle;
     }
 
     /// <summary>Counts a start of a worker on this node and returns the count: of two workers the higher is the later one.</summary>
@@ -50,14 +79,25 @@ internal sealed class PinDirectory : IDisposable
     {
         BpfMap? pinned = OpenMap(BootSpec);
         using BpfMap boot = pinned ?? BpfMap.Create(BootSpec);
+        ulong count = 0;
         if (pinned is null)
         {
             PinMap(boot);
+            count = EarlierBoot();
+        }
+        else
+        {
+            _ = boot.TryGet(0u, out count);
         }
 
-        _ = boot.TryGet(0u, out ulong count);
         boot.Set(0u, count + 1);
         return count + 1;
+    }
+
+    private ulong EarlierBoot()
+    {
+        using BpfHandle? handle = Earlier is null ? null : BpfCalls.OpenPin(System.IO.Path.Combine(Earlier, "maps", BootSpec.Name));
+        return handle is not null && new BpfMap(BootSpec, handle).TryGet(0u, out ulong count) ? count : 0;
     }
 
     /// <summary>The pinned map of a specification, with the capacity it was created with; null when none is pinned.</summary>

@@ -25,10 +25,10 @@ internal sealed class HookSet : IDisposable
 
     /// <summary>Attaches a program where it is not, and puts right what others did to its attachment: then it tells what was wrong.</summary>
     /// <exception cref="IOException">The kernel refuses, for instance because the interface is gone.</exception>
-    internal string? Ensure(int interfaceIndex, HookKind kind)
+    internal string? Ensure(int interfaceIndex, HookKind kind, LinkLayer layer = LinkLayer.Ethernet)
     {
         HookPlace place = new(interfaceIndex, kind);
-        (BpfHandle program, uint id) = _path.ProgramOf(kind);
+        (BpfHandle program, uint id) = _path.ProgramOf(kind, layer);
         string? wrong = _attacher.Ensure(place, program, id);
         _places.Add(place);
         return wrong is null ? null : $"{place}: {wrong}";

@@ -6,11 +6,14 @@ using Orleans.Cn2.Forwarding.Ebpf.Node.Delivery;
 using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
 using Orleans.Cn2.Forwarding.Ebpf.Node.NextHops;
 using Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
+using Orleans.Cn2.Forwarding.Ebpf.Node.Sources;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using DeliveryMode = Orleans.Cn2.Forwarding.Managed.Network.DeliveryMode;
+using HopKind = Orleans.Cn2.Forwarding.Managed.Network.HopKind;
 using InterfaceRole = Orleans.Cn2.Forwarding.Managed.Network.InterfaceRole;
 using NextHop = Orleans.Cn2.Forwarding.Ebpf.Node.NextHops.NextHop;
+using PlaneHop = Orleans.Cn2.Forwarding.Managed.Network.NextHop;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Attach;
 
@@ -25,6 +28,7 @@ internal sealed class NodeDriver : IAsyncDisposable
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
 
     private readonly NodeThread _thread = new();
+    private readonly DataPath _path;
     private readonly HookSet _hooks;
     private readonly EbpfOptions _options;
     private readonly HealthBook _health;
@@ -39,6 +43,9 @@ internal sealed class NodeDriver : IAsyncDisposable
     private readonly HopBoard _board = new();
     private readonly Dictionary<int, NodeInterface> _attached = [];
     private readonly HashSet<IpAddress> _local = [];
+    private readonly RouteMonitor _routesChanged;
+    private IReadOnlyList<Route> _routes = [];
+    private ImmutableHashSet<IpAddress> _own = [];
     private ImmutableArray<IpAddress> _targets = [];
     private ServicePairSpec? _pair;
     private Link? _near;
@@ -55,10 +62,11 @@ internal sealed class NodeDriver : IAsyncDisposable
     internal NodeDriver(
         DataPath path, PinDirectory? pins, EbpfOptions options, HealthBook health, TimeProvider time, Action<NodeNetwork> changed)
     {
-        (_options, _health, _changed) = (options, health, changed);
+        (_path, _options, _health, _changed) = (path, options, health, changed);
         _supervisor = new Supervisor(health, time);
         InterfacePatterns patterns = options.Interfaces ?? new InterfacePatterns();
-        (_kernel, _watcher, _resolver) = _thread.Run(() => (RtNetlink.Open(), InterfaceWatcher.Open(patterns), NextHopResolver.Open(OnHop)));
+        (_kernel, _watcher, _resolver, _routesChanged) = _thread.Run(() => (
+            RtNetlink.Open(), InterfaceWatcher.Open(patterns), NextHopResolver.Open(OnHop), RouteMonitor.Open(MonitorGroups.Routes | MonitorGroups.Addresses)));
         _hooks = new HookSet(path, pins, options.Attach, _kernel);
         Decision = new DeliveryDecision(Node.Delivery.DeliveryMode.Stack, ["not decided yet"]);
     }
@@ -72,6 +80,7 @@ internal sealed class NodeDriver : IAsyncDisposable
         _running = Task.WhenAll(
             _supervisor.RunAsync("interfaces", FollowInterfacesAsync, _stop.Token),
             _supervisor.RunAsync("next hops", FollowNextHopsAsync, _stop.Token),
+            _supervisor.RunAsync("sources", FollowRoutesAsync, _stop.Token),
             _supervisor.RunAsync("node view", FollowSignalsAsync, _stop.Token),
             _supervisor.EveryAsync("repair", _options.RepairPeriod, () => _thread.Run(Repair), _stop.Token));
         _ = Task.WhenAny(_seen.Task, Task.Delay(StartPatience)).GetAwaiter().GetResult();
@@ -107,6 +116,7 @@ internal sealed class NodeDriver : IAsyncDisposable
         _thread.Run(_hooks.Dispose);
         _thread.Dispose();
         _resolver.Dispose();
+        _routesChanged.Dispose();
         _watcher.Dispose();
         _kernel.Dispose();
         _stop.Dispose();
@@ -119,9 +129,12 @@ internal sealed class NodeDriver : IAsyncDisposable
             _thread.Run(() =>
             {
                 Apply(change);
-                if (_seen.TrySetResult())
+                if (!_seen.Task.IsCompleted)
                 {
+                    AdoptPair();
                     _hooks.RemoveOthers();
+                    _path.FinishUpgrade();
+                    _seen.TrySetResult();
                 }
             });
             alive();
@@ -129,6 +142,21 @@ internal sealed class NodeDriver : IAsyncDisposable
     }
 
     private async Task FollowNextHopsAsync(Action alive, CancellationToken cancellation) => await _resolver.RunAsync(alive, cancellation);
+
+    /// <summary>Routes tell which addresses are a pod's own.</summary>
+    private async Task FollowRoutesAsync(Action alive, CancellationToken cancellation)
+    {
+        _thread.Run(ReadRoutes);
+        await foreach (IReadOnlyList<NetworkEvent> _ in _routesChanged.ReadAsync(cancellation))
+        {
+            _thread.Run(() =>
+            {
+                ReadRoutes();
+                Publish();
+            });
+            alive();
+        }
+    }
 
     private async Task FollowSignalsAsync(Action alive, CancellationToken cancellation)
     {
@@ -167,6 +195,7 @@ internal sealed class NodeDriver : IAsyncDisposable
         }
 
         // Programs ask what an interface is, so that is said before they are attached.
+        ReadRoutes();
         Publish();
         KeepHooks();
         Decide();
@@ -196,16 +225,16 @@ internal sealed class NodeDriver : IAsyncDisposable
         List<string> refused = [];
         foreach (NodeInterface one in _attached.Values)
         {
-            if (one.Layer != LinkLayer.Ethernet)
+            if (one.Layer == LinkLayer.Unknown)
             {
-                refused.Add($"{one.Name} is not attached: only Ethernet framing is forwarded");
+                refused.Add($"{one.Name} is not attached: the framing of hardware type {one.Link.HardwareType} is not known");
                 continue;
             }
 
             try
             {
-                Keep(one.Index, HookKind.Ingress);
-                Keep(one.Index, HookKind.Egress);
+                Keep(one.Index, HookKind.Ingress, one.Layer);
+                Keep(one.Index, HookKind.Egress, one.Layer);
             }
             catch (IOException refusal)
             {
@@ -217,11 +246,24 @@ internal sealed class NodeDriver : IAsyncDisposable
         _health.SetCondition("attachment", refused.Count == 0 ? null : string.Join("; ", refused));
     }
 
-    private void Keep(int index, HookKind kind)
+    private void Keep(int index, HookKind kind, LinkLayer layer)
     {
-        if (_hooks.Ensure(index, kind) is { } wrong)
+        if (_hooks.Ensure(index, kind, layer) is { } wrong)
         {
             _health.Repair("attachment", wrong);
+        }
+    }
+
+    /// <summary>A pair of an earlier process serves on before the settings have come.</summary>
+    private void AdoptPair()
+    {
+        ServicePairSpec names = new();
+        if (_near is null && _kernel.GetLink(names.NearName) is { Kind: "veth" } near && _kernel.GetLink(names.FarName) is { Kind: "veth" } far
+            && near.PeerIndex == far.Index)
+        {
+            _near = near;
+            Keep(far.Index, HookKind.Node, LinkLayer.Ethernet);
+            Publish();
         }
     }
 
@@ -246,7 +288,7 @@ internal sealed class NodeDriver : IAsyncDisposable
                 Publish();
             }
 
-            Keep(report.Far.Index, HookKind.Node);
+            Keep(report.Far.Index, HookKind.Node, LinkLayer.Ethernet);
             _health.SetCondition("service pair", report.Unserved.IsEmpty
                 ? null
                 : string.Join("; ", report.Unserved.Select(subnet => $"the node's own processes do not reach {subnet.Subnet}: {subnet.Reason}")));
@@ -255,6 +297,13 @@ internal sealed class NodeDriver : IAsyncDisposable
         {
             _health.SetCondition("service pair", refusal.Message);
         }
+    }
+
+    private void ReadRoutes()
+    {
+        _routes = [.. _kernel.GetRoutes().Where(route => _attached.TryGetValue(route.OutInterface, out NodeInterface? one)
+            && one.Role == Node.Interfaces.InterfaceRole.PodSide)];
+        _own = [.. _kernel.GetAddresses().Select(each => each.Address)];
     }
 
     /// <summary>A target is local when its route leads to a pod's interface, or to a bridge that pods' interfaces are ports of.</summary>
@@ -284,10 +333,20 @@ internal sealed class NodeDriver : IAsyncDisposable
         _signal.Writer.TryWrite(true);
     }
 
-    private void Publish() => _changed(new NodeNetwork(
-        Decision.Mode == Node.Delivery.DeliveryMode.Fast ? DeliveryMode.Fast : DeliveryMode.Stack,
-        _near?.Index ?? 0,
-        [.. _attached.Values.Select(one => new PlaneInterface(
-            one.Index, one.Role == Node.Interfaces.InterfaceRole.PodSide ? InterfaceRole.Pod : InterfaceRole.Uplink, CheckSource: false, []))],
-        _board.Hops));
+    private void Publish()
+    {
+        ImmutableDictionary<IpAddress, PlaneHop> hops = _board.Hops;
+        ImmutableDictionary<int, ImmutableArray<IpAddress>> sources = SourceRules.Of(
+            _attached.Values, _routes, _own,
+            hops.Where(hop => hop.Value.Kind == HopKind.Local).Select(hop => (hop.Key, hop.Value.Interface)));
+        _changed(new NodeNetwork(
+            Decision.Mode == Node.Delivery.DeliveryMode.Fast ? DeliveryMode.Fast : DeliveryMode.Stack,
+            _near?.Index ?? 0,
+            [.. _attached.Values.Select(one => new PlaneInterface(
+                one.Index,
+                one.Role == Node.Interfaces.InterfaceRole.PodSide ? InterfaceRole.Pod : InterfaceRole.Uplink,
+                CheckSource: sources.ContainsKey(one.Index),
+                sources.GetValueOrDefault(one.Index, [])))],
+            hops));
+    }
 }

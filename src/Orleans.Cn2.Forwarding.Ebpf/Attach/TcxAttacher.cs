@@ -29,7 +29,8 @@ internal sealed class TcxAttacher(PinDirectory? pins) : IHookAttacher
         BpfHandle? link = pin is null ? null : Adopt(pin, place, program);
         if (link is null)
         {
-            link = BpfCalls.AttachTcx(program, place.Interface, place.IsEgress ? BpfAttachType.TcxEgress : BpfAttachType.TcxIngress);
+            link = AdoptEarlier(place, program)
+                ?? BpfCalls.AttachTcx(program, place.Interface, place.IsEgress ? BpfAttachType.TcxEgress : BpfAttachType.TcxIngress);
             if (pin is not null)
             {
                 Directory.CreateDirectory(pins!.Links);
@@ -123,7 +124,22 @@ internal sealed class TcxAttacher(PinDirectory? pins) : IHookAttacher
         return null;
     }
 
-    private string? PinOf(HookPlace place) => pins is null
-        ? null
-        : Path.Combine(pins.Links, $"{place.Interface}-{place.Kind switch { HookKind.Ingress => "ingress", HookKind.Egress => "egress", _ => "node" }}");
+    /// <summary>The link of an earlier layout gets this layout's program in one step, and this layout's pin.</summary>
+    private BpfHandle? AdoptEarlier(HookPlace place, BpfHandle program)
+    {
+        if (pins?.Earlier is not { } earlier || !Directory.Exists(earlier))
+        {
+            return null;
+        }
+
+        string pin = Path.Combine(earlier, "links", NameOf(place));
+        BpfHandle? link = Adopt(pin, place, program);
+        PinDirectory.Remove(pin);
+        return link;
+    }
+
+    private string? PinOf(HookPlace place) => pins is null ? null : Path.Combine(pins.Links, NameOf(place));
+
+    private static string NameOf(HookPlace place) =>
+        $"{place.Interface}-{place.Kind switch { HookKind.Ingress => "ingress", HookKind.Egress => "egress", _ => "node" }}";
 }

@@ -38,6 +38,7 @@ internal static class MapSpecs
         Of<uint, ReasonCountRow>("reasons", BpfMapType.PerCpuArray, ReasonLimit * 2),
         Of<uint, ServiceCountRow>("service_counts", BpfMapType.PerCpuArray, capacity.Services),
         Of<uint, uint>("calls", BpfMapType.ProgramArray, 16),
+        Of<uint, uint>("raw_calls", BpfMapType.ProgramArray, 16),
         Of<uint, TupleRow>("candidates", BpfMapType.Array, Candidates, MapFlags.Mappable),
     ];
 

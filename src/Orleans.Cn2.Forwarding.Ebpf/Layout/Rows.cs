@@ -171,7 +171,8 @@ internal struct FlowEntryRow
 [StructLayout(LayoutKind.Sequential)]
 internal struct InterfaceRow
 {
-    internal const byte CheckSource = 1;
+    internal const byte CheckSource4 = 1;
+    internal const byte CheckSource6 = 2;
 
     internal InterfaceRole Role;
     internal byte Flags;

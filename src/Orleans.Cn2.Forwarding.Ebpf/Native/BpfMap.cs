@@ -83,7 +83,7 @@ internal sealed unsafe class BpfMap(MapSpec spec, BpfHandle handle) : IDisposabl
         bool last = false;
         while (!last)
         {
-            int count = ReadSlice(keys, values, ref cursor, first, out last);
+            int count = ReadSlice(keys, values, size, ref cursor, first, out last);
             first = false;
             if (count > 0)
             {
@@ -92,7 +92,40 @@ internal sealed unsafe class BpfMap(MapSpec spec, BpfHandle handle) : IDisposabl
         }
     }
 
-    private int ReadSlice<TKey, TValue>(TKey[] keys, TValue[] values, ref uint cursor, bool first, out bool last)
+    /// <summary>The elements as bytes, a slice at a time, with the promise of <see cref="Slices"/>.</summary>
+    internal IEnumerable<(byte[] Keys, byte[] Values, int Count)> RawSlices(int size)
+    {
+        byte[] keys = new byte[size * Spec.KeySize];
+        byte[] values = new byte[size * Spec.ValueSize];
+        uint cursor = 0;
+        bool first = true;
+        bool last = false;
+        while (!last)
+        {
+            int count = ReadSlice(keys, values, size, ref cursor, first, out last);
+            first = false;
+            if (count > 0)
+            {
+                yield return (keys, values, count);
+            }
+        }
+    }
+
+    /// <summary>Sets an element by its bytes; without <paramref name="overwrite"/> one that is there stays, and a full map takes no more.</summary>
+    internal void SetRaw(ReadOnlySpan<byte> key, ReadOnlySpan<byte> value, bool overwrite)
+    {
+        if (key.Length != Spec.KeySize || value.Length != Spec.ValueSize)
+        {
+            throw new InvalidOperationException($"map {Spec.Name} has keys of {Spec.KeySize} and values of {Spec.ValueSize} bytes");
+        }
+
+        fixed (byte* from = key, into = value)
+        {
+            _ = Call(BpfCommand.MapUpdate, from, into, overwrite ? Any : OnlyNew, overwrite ? 0 : LinuxCalls.Exists);
+        }
+    }
+
+    private int ReadSlice<TKey, TValue>(TKey[] keys, TValue[] values, int size, ref uint cursor, bool first, out bool last)
         where TKey : unmanaged
         where TValue : unmanaged
     {
@@ -107,7 +140,7 @@ internal sealed unsafe class BpfMap(MapSpec spec, BpfHandle handle) : IDisposabl
                 OutBatch = &next,
                 Keys = keyBuffer,
                 Values = valueBuffer,
-                Count = (uint)keys.Length,
+                Count = (uint)size,
                 Map = (uint)Handle.Descriptor,
             };
             int result = BpfCalls.Invoke(BpfCommand.MapLookupBatch, ref attribute);

@@ -39,6 +39,24 @@ int cn2_ingress(struct __sk_buff *skb)
     return on_packet(skb, HOOK_INGRESS);
 }
 
+/*
+ * A packet of a device without a link header gets an empty Ethernet header. Every way out needs one, or takes it off again where the
+ * next device has none; the stack does not look at it.
+ */
+SEC("tc")
+int cn2_ingress_l3(struct __sk_buff *skb)
+{
+    if (bpf_skb_change_head(skb, sizeof(struct ethhdr), 0))
+        return drop(skb, REASON_INTERNAL);
+
+    struct ethhdr *eth = (void *)(long)skb->data;
+
+    if ((void *)(eth + 1) > (void *)(long)skb->data_end)
+        return drop(skb, REASON_INTERNAL);
+    eth->h_proto = (__be16)CONTEXT(skb, protocol);
+    return on_packet(skb, HOOK_INGRESS);
+}
+
 SEC("tc")
 int cn2_egress(struct __sk_buff *skb)
 {

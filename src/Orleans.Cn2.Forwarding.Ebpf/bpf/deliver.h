@@ -110,7 +110,7 @@ INLINE bool readdress(struct __sk_buff *skb, const struct packet *p, const struc
         if (plain)
             write_ports((void *)(ip + 1), to);
     }
-    if (way->has_macs)
+    if (L3 && way->has_macs)
         __builtin_memcpy(data, way->macs, sizeof(way->macs));
     return true;
 }

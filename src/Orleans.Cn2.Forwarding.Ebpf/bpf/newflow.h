@@ -37,7 +37,9 @@ INLINE u32 refuse_addresses(const struct settings *s, u32 ifindex, u32 role, u8 
 {
     if (is_martian(s, src))
         return REASON_MARTIAN_SOURCE;
-    if (role == ROLE_POD && (flags & INTERFACE_CHECK_SOURCE)) {
+    bool v4 = src[0] == 0 && src[1] == 0 && src[2] == bpf_htonl(0xffff);
+
+    if (role == ROLE_POD && (flags & (v4 ? INTERFACE_CHECK_SOURCE4 : INTERFACE_CHECK_SOURCE6))) {
         struct source_key key = { .ifindex = ifindex };
 
         copy_address(key.address, src);

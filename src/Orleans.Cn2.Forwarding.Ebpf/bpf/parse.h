@@ -5,7 +5,12 @@
 
 #include "types.h"
 
+/* Built once more for packets that begin with their IP header: the egress hooks of devices without a link header. */
+#ifdef CN2_RAW_IP
+#define L3 0u
+#else
 #define L3 ((u32)sizeof(struct ethhdr))
+#endif
 #define HEADERS (L3 + (u32)sizeof(struct ipv6hdr) + (u32)sizeof(struct tcphdr))
 
 enum parsed {
@@ -64,6 +69,9 @@ INLINE void pull_headers(struct __sk_buff *skb)
 /* A frame with a VLAN tag belongs to another interface than the one it is seen at. */
 INLINE __be16 ethernet_type(struct __sk_buff *skb)
 {
+    if (L3 == 0)
+        return (__be16)CONTEXT(skb, protocol);
+
     struct ethhdr *eth = (void *)(long)skb->data;
 
     if (CONTEXT(skb, vlan_present) || (void *)(eth + 1) > (void *)(long)skb->data_end)

@@ -181,7 +181,8 @@ enum role {
 };
 
 enum interface_flags {
-    INTERFACE_CHECK_SOURCE = 1,
+    INTERFACE_CHECK_SOURCE4 = 1,
+    INTERFACE_CHECK_SOURCE6 = 2,
 };
 
 struct interface {

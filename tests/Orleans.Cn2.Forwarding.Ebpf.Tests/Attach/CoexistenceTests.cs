@@ -90,7 +90,7 @@ public sealed class CoexistenceTests : IDisposable
 
         Assert.Equal("seen fd00:244::2", await _node.AskTcpAsync("client", IpFamily.IPv6));
 
-        uint ours = plane.Path.ProgramOf(HookKind.Ingress).Id;
+        uint ours = plane.Path.ProgramOf(HookKind.Ingress, LinkLayer.Ethernet).Id;
         uint[] expected = attach == AttachKind.Tcx ? [before.Id, ours, after.Id] : [before.Id, after.Id];
         Assert.Equal(expected, _node.Net.In("node").Run(() => TcxReader.Read(index).Where(program => program.Direction == "ingress").Select(program => program.ProgramId).ToArray()));
     }

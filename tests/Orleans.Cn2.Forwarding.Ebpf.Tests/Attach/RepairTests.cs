@@ -26,7 +26,7 @@ public sealed class RepairTests : IDisposable
     public Task TcxLink_ProgramReplaced_GetsOursAgain() => DamageAsync("attachment", AttachKind.Tcx, plane =>
     {
         using BpfHandle link = BpfCalls.OpenPin(LinkPin("ingress"))!;
-        BpfCalls.UpdateLink(link, plane.Path.ProgramOf(HookKind.Node).Program);
+        BpfCalls.UpdateLink(link, plane.Path.ProgramOf(HookKind.Node, LinkLayer.Ethernet).Program);
     });
 
     [Fact]

@@ -112,6 +112,9 @@ public sealed class EbpfEngine : IEngineUnderTest
         return result;
     }
 
+    /// <summary>Runs a function on the thread that is in the node's namespace, where interface indexes mean what they say.</summary>
+    internal T InNode<T>(Func<T> function) => _namespaces.In("node").Run(function);
+
     public async ValueTask DisposeAsync()
     {
         await Plane.DisposeAsync();

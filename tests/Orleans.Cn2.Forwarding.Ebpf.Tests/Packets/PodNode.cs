@@ -83,20 +83,20 @@ internal sealed class PodNode : IDisposable
 
     /// <summary>Opens a plane in the node's namespace.</summary>
     internal EbpfPlane Open(
-        DeliveryMode? mode = null, AttachKind attach = AttachKind.Auto, string? pinRoot = null, bool configure = true, string uplink = "up*") =>
+        DeliveryMode? mode = null, AttachKind attach = AttachKind.Auto, string? pinRoot = null, bool configure = true,
+        Func<EbpfOptions, EbpfOptions>? with = null) =>
         Net.In("node").Run(() =>
         {
-            EbpfPlane plane = EbpfPlane.Open(
-                new EbpfOptions
-                {
-                    Capacity = EbpfEngine.Small,
-                    Interfaces = new InterfacePatterns { PodSide = ["cn2p*"], Uplinks = [uplink] },
-                    Attach = attach,
-                    Mode = mode,
-                    PinRoot = pinRoot,
-                    RepairPeriod = TimeSpan.FromMilliseconds(500),
-                },
-                Health);
+            EbpfOptions options = new()
+            {
+                Capacity = EbpfEngine.Small,
+                Interfaces = new InterfacePatterns { PodSide = ["cn2p*"], Uplinks = ["up*"] },
+                Attach = attach,
+                Mode = mode,
+                PinRoot = pinRoot,
+                RepairPeriod = TimeSpan.FromMilliseconds(500),
+            };
+            EbpfPlane plane = EbpfPlane.Open(with?.Invoke(options) ?? options, Health);
             if (configure)
             {
                 plane.Configure(Settings);

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
+using System.Runtime.InteropServices;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding.Ebpf.Native;
 using Orleans.Cn2.Forwarding.Ebpf.Tests.Packets;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using Orleans.Cn2.Testing.Packets;
@@ -14,10 +16,13 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Tables;
 /// Packets read tables while they are written. Each must be handled by what was before a change or what is after it. No scan of the flow tables
 /// runs, so path ids keep their meaning until the reader has looked at them; indexes, slots and hash elements are given out again.
 /// </summary>
-public sealed class TableFlipTests
+public sealed partial class TableFlipTests
 {
     private const int Services = 8;
     private const int Changes = 400;
+    private const long Reads = 2_000_000;
+    private const int Ports = 4096;
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(4);
 
     [Fact]
     public async Task Packets_WhileServicesChangeAndComeAndGo_MeetOnlyTheirOwnPaths()
@@ -25,12 +30,25 @@ public sealed class TableFlipTests
         await using EbpfEngine engine = new("bpf-flip", limitRejects: false);
         engine.Reset(FixtureWorld.Settings, new FixtureWorld(IpFamily.IPv4).Network(DeliveryMode.Stack));
         Assert.Empty(engine.Apply(new TableChange(0, Complete: true, [.. Enumerable.Range(0, Services).Select(i => Service(i, round: 0))], [])));
-        using CancellationTokenSource done = new();
-        Task<(long Reads, string? Foreign)> reader = Task.Factory.StartNew(
-            () => Read(engine, done.Token), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        using CancellationTokenSource done = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        done.CancelAfter(Patience);
+        using Progress progress = new();
+        Task<string?> reader = Task.Factory.StartNew(
+            () => engine.InNode(() => Read(engine, progress, done.Token)), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        Task writer = Task.Factory.StartNew(
+            () => Write(engine, progress, done.Token), TestContext.Current.CancellationToken, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
-        for (int round = 1; round <= Changes && !reader.IsCompleted; round++)
+        Assert.Null(await reader);
+        await writer;
+    }
+
+    /// <summary>Changes tables on one CPU, spread over the packets that the other reads.</summary>
+    private static void Write(EbpfEngine engine, Progress progress, CancellationToken done)
+    {
+        Pin(0);
+        for (int round = 1; round <= Changes; round++)
         {
+            progress.Turn.Wait(done);
             int service = round % Services;
 
             // Every third time the service goes and another comes: indexes, slots and the hash element are given out again.
@@ -38,34 +56,78 @@ public sealed class TableFlipTests
                 ? engine.Apply(new TableChange(0, false, [Service(Services + round, round)], [Uid(service)]))
                 : engine.Apply(new TableChange(0, false, [Service(service, round)], [Uid(Services + round - 1)]));
             Assert.Empty(refused);
+            Volatile.Write(ref progress.Changes, round);
         }
-
-        await done.CancelAsync();
-        (long reads, string? foreign) = await reader;
-        Assert.Null(foreign);
-        Assert.True(reads > 10_000, $"only {reads} packets met {Changes} changes");
     }
 
-    private static (long Reads, string? Foreign) Read(EbpfEngine engine, CancellationToken done)
+    /// <summary>Runs the program on first packets until both sides did enough; returns the first that met what is not its own.</summary>
+    private static string? Read(EbpfEngine engine, Progress progress, CancellationToken done)
     {
-        long reads = 0;
-        while (!done.IsCancellationRequested)
+        Pin(1);
+        byte[][] frames = [.. from port in Enumerable.Range(0, Ports)
+                              from service in Enumerable.Range(0, Services)
+                              select Packet.Tcp($"203.0.113.7:{1024 + port}", $"10.96.1.{service}:80", TcpFlags.Syn).Build()];
+        byte[] output = new byte[512];
+        for (long read = 0; read < Reads || Volatile.Read(ref progress.Changes) < Changes; read++)
         {
-            for (int service = 0; service < Services; service++, reads++)
+            if (read % (Reads / Changes) == 0)
             {
-                PacketSpec packet = Packet.Tcp($"203.0.113.7:{1024 + (reads % 60_000)}", $"10.96.1.{service}:80", TcpFlags.Syn);
-                EngineResult result = engine.Run(PacketHook.Ingress, FixtureWorld.Uplink, packet.Build());
-                bool own = result.Path.Address.IsSet
-                    ? result.Path.VmiId >> 8 == (ulong)service && (result.Path.Address.Bits >> 8 & 0xff) == (UInt128)service
-                    : result.Reason is DropReason.Unallocated or DropReason.NoSuchPort or DropReason.TableChanged or DropReason.NoNextHop;
-                if (!own)
-                {
-                    return (reads, $"packet {reads} to service {service}: {result.Verdict} {result.Reason} {result.Path}");
-                }
+                progress.Turn.Release();
+            }
+
+            if (done.IsCancellationRequested)
+            {
+                return $"{read} packets met {progress.Changes} changes within {Patience}";
+            }
+
+            int service = (int)(read % Services);
+            SkBuff context = new() { Interface = FixtureWorld.Uplink };
+            _ = TestRun.OnFrame(engine.Plane.Path.Ingress, frames[read % frames.Length], output, ref context);
+            if (Foreign(engine, service, context) is { } foreign)
+            {
+                return $"packet {read} to service {service}: {foreign}";
             }
         }
 
-        return (reads, null);
+        return null;
+    }
+
+    private static unsafe string? Foreign(EbpfEngine engine, int service, SkBuff context)
+    {
+        DropReason reason = (DropReason)context.Control[1];
+        if (context.Control[2] == 0)
+        {
+            return reason is DropReason.Unallocated or DropReason.NoSuchPort or DropReason.TableChanged or DropReason.NoNextHop or DropReason.PathGone
+                ? null
+                : $"{(Verdict)context.Control[0]} {reason} and no path";
+        }
+
+        EcmpPath path = engine.Plane.ReadPath(context.Control[2] - 1);
+        return path.VmiId >> 8 == (ulong)service && (path.Address.Bits >> 8 & 0xff) == (UInt128)service
+            ? null
+            : $"{(Verdict)context.Control[0]} {reason} {path}";
+    }
+
+    /// <summary>Reader and writer run at once only on a CPU each; on a machine with one they take turns.</summary>
+    private static void Pin(int cpu)
+    {
+        if (cpu < Environment.ProcessorCount)
+        {
+            ulong mask = 1ul << cpu;
+            Assert.Equal(0, SetAffinity(0, sizeof(ulong), mask));
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "sched_setaffinity", SetLastError = true)]
+    private static partial int SetAffinity(int thread, nuint size, in ulong mask);
+
+    private sealed class Progress : IDisposable
+    {
+        internal int Changes;
+
+        internal SemaphoreSlim Turn { get; } = new(0);
+
+        public void Dispose() => Turn.Dispose();
     }
 
     private static Guid Uid(int service) => new(service, 1, 1, new byte[8]);

@@ -91,7 +91,7 @@ public readonly record struct NextHop(HopKind Kind, int Interface, LinkAddresses
 /// <summary>An interface with a hook.</summary>
 /// <param name="Index">Its index on the node.</param>
 /// <param name="Role">What it leads to.</param>
-/// <param name="CheckSource">True when a pod may send to FloatingIPs only from <paramref name="Sources"/>.</param>
+/// <param name="CheckSource">True when a pod may send to FloatingIPs only from <paramref name="Sources"/>, in each family that those have an address of.</param>
 /// <param name="Sources">Addresses of the pod behind it.</param>
 public sealed record PlaneInterface(int Index, InterfaceRole Role, bool CheckSource, ImmutableArray<IpAddress> Sources);
 

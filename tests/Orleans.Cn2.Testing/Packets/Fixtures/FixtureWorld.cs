@@ -83,7 +83,8 @@ public sealed class FixtureWorld(IpFamily family)
         NodeStack,
         [
             new(PodA, InterfaceRole.Pod, CheckSource: true, [IpAddress.Parse(A)]),
-            new(PodB, InterfaceRole.Pod, CheckSource: false, [IpAddress.Parse(B)]),
+            // Of pod B only an address of the other family is known: this one is not checked.
+            new(PodB, InterfaceRole.Pod, CheckSource: true, [IpAddress.Parse(Pick("fd00:244:1::b", "10.244.1.11"))]),
             new(Uplink, InterfaceRole.Uplink, CheckSource: false, []),
             new(NodePair, InterfaceRole.Node, CheckSource: false, []),
         ],
