@@ -100,6 +100,7 @@ public sealed class EbpfPlane : IForwardingPlane
         }
         catch
         {
+            pins?.Abandon();
             pins?.Dispose();
             throw;
         }

@@ -74,6 +74,15 @@ internal sealed class PinDirectory : IDisposable
         return handle;
     }
 
+    /// <summary>Removes what an upgrade that can't be done has begun, so that the earlier layout's build can go on.</summary>
+    internal void Abandon()
+    {
+        if (Earlier is not null && Directory.Exists(Path) && !Directory.EnumerateFileSystemEntries(Links).Any())
+        {
+            Directory.Delete(Path, recursive: true);
+        }
+    }
+
     /// <summary>Counts a start of a worker on this node and returns the count: of two workers the higher is the later one.</summary>
     internal ulong RaiseBoot()
     {

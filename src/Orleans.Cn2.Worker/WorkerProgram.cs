@@ -61,7 +61,7 @@ internal static class WorkerProgram
             await host.RunAsync().ConfigureAwait(false);
             return 0;
         }
-        catch (Exception refusal) when (refusal is IOException or ForwardingUnavailableException or UnauthorizedAccessException)
+        catch (Exception refusal) when (refusal is IOException or InvalidDataException or ForwardingUnavailableException or UnauthorizedAccessException)
         {
             return await FailAsync(ExitCannotForward, refusal.Message).ConfigureAwait(false);
         }

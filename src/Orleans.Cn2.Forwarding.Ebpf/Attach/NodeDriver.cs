@@ -147,6 +147,7 @@ internal sealed class NodeDriver : IAsyncDisposable
     private async Task FollowRoutesAsync(Action alive, CancellationToken cancellation)
     {
         _thread.Run(ReadRoutes);
+        alive();
         await foreach (IReadOnlyList<NetworkEvent> _ in _routesChanged.ReadAsync(cancellation))
         {
             _thread.Run(() =>

@@ -76,27 +76,17 @@ internal sealed unsafe class BpfMap(MapSpec spec, BpfHandle handle) : IDisposabl
         where TValue : unmanaged
     {
         CheckSizes<TKey, TValue>();
-        TKey[] keys = new TKey[size];
-        TValue[] values = new TValue[size];
-        uint cursor = 0;
-        bool first = true;
-        bool last = false;
-        while (!last)
-        {
-            int count = ReadSlice(keys, values, size, ref cursor, first, out last);
-            first = false;
-            if (count > 0)
-            {
-                yield return (keys, values, count);
-            }
-        }
+        return Slices(new TKey[size], new TValue[size], size);
     }
 
-    /// <summary>The elements as bytes, a slice at a time, with the promise of <see cref="Slices"/>.</summary>
-    internal IEnumerable<(byte[] Keys, byte[] Values, int Count)> RawSlices(int size)
+    /// <summary>The elements as bytes, a slice at a time, with the same promise.</summary>
+    internal IEnumerable<(byte[] Keys, byte[] Values, int Count)> RawSlices(int size) =>
+        Slices(new byte[size * Spec.KeySize], new byte[size * Spec.ValueSize], size);
+
+    private IEnumerable<(TKey[] Keys, TValue[] Values, int Count)> Slices<TKey, TValue>(TKey[] keys, TValue[] values, int size)
+        where TKey : unmanaged
+        where TValue : unmanaged
     {
-        byte[] keys = new byte[size * Spec.KeySize];
-        byte[] values = new byte[size * Spec.ValueSize];
         uint cursor = 0;
         bool first = true;
         bool last = false;
@@ -121,7 +111,14 @@ internal sealed unsafe class BpfMap(MapSpec spec, BpfHandle handle) : IDisposabl
 
         fixed (byte* from = key, into = value)
         {
-            _ = Call(BpfCommand.MapUpdate, from, into, overwrite ? Any : OnlyNew, overwrite ? 0 : LinuxCalls.Exists);
+            try
+            {
+                _ = Call(BpfCommand.MapUpdate, from, into, overwrite ? Any : OnlyNew, overwrite ? 0 : LinuxCalls.Exists);
+            }
+            catch (BpfException full) when (!overwrite && full.Errno == LinuxCalls.TooBig)
+            {
+                // What fills it came later than the element, and is as good.
+            }
         }
     }
 

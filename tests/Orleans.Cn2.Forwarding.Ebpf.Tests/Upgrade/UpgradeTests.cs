@@ -66,6 +66,7 @@ public sealed class UpgradeTests : IDisposable
         InvalidDataException refused = Assert.Throws<InvalidDataException>(() => Open(AttachKind.Tcx, Next));
         Assert.Contains("no conversion is known", refused.Message, StringComparison.Ordinal);
         Assert.Equal("on", await PodNode.EchoAsync(connection, "on"));
+        Assert.False(Directory.Exists(Path.Combine(_mount.Directory, "node", $"v{Next}")));
 
         int converted = 0;
         await using EbpfPlane plane = Open(AttachKind.Tcx, Next, ("interfaces", (earlier, value) =>
