@@ -168,7 +168,7 @@ public sealed class EbpfPlane : IForwardingPlane
     {
         lock (_turn)
         {
-            return TableDigest.Of(_reader.Read().Where(service => service.Shard == shard).Select(service => service.ToTable()));
+            return TableDigest.Of(_reader.Read(shard).Select(service => service.ToTable()));
         }
     }
 

@@ -26,15 +26,21 @@ internal sealed class TableReader(TableMaps maps, PathBook paths, SlotBook slots
 {
     private const int Slice = 4096;
 
-    internal IReadOnlyList<ServiceRead> Read()
+    /// <param name="shard">The shard to read; null: all. Comparing slots is what takes the time, so others' are not looked at.</param>
+    internal IReadOnlyList<ServiceRead> Read(int? shard = null)
     {
         ILookup<uint, uint> live = paths.ReadLive();
-        ILookup<Guid, FrontendRead> frontends = ReadFrontends(live).ToLookup(frontend => frontend.Owner);
+        ILookup<Guid, FrontendRead> frontends = ReadFrontends(live, shard).ToLookup(frontend => frontend.Owner);
         List<ServiceRead> services = [];
         foreach ((Uid16[] keys, OwnerRow[] values, int count) in maps.Owners.Slices<Uid16, OwnerRow>(Slice))
         {
             for (int i = 0; i < count; i++)
             {
+                if (shard is { } one && values[i].Shard != (uint)one)
+                {
+                    continue;
+                }
+
                 Guid uid = keys[i].ToGuid();
                 services.Add(new ServiceRead(uid, (int)values[i].Shard, values[i].Generation, values[i].ToName(), [.. frontends[uid]]));
             }
@@ -43,13 +49,13 @@ internal sealed class TableReader(TableMaps maps, PathBook paths, SlotBook slots
         return services;
     }
 
-    private IEnumerable<FrontendRead> ReadFrontends(ILookup<uint, uint> live)
+    private IEnumerable<FrontendRead> ReadFrontends(ILookup<uint, uint> live, int? shard)
     {
         foreach ((ServiceKeyRow[] keys, ServiceRow[] values, int count) in maps.Services.Slices<ServiceKeyRow, ServiceRow>(Slice))
         {
             for (int i = 0; i < count; i++)
             {
-                if (keys[i].Protocol != 0 && Read(keys[i], values[i], live) is { } frontend)
+                if (keys[i].Protocol != 0 && Read(keys[i], values[i], live, shard) is { } frontend)
                 {
                     yield return frontend;
                 }
@@ -57,7 +63,7 @@ internal sealed class TableReader(TableMaps maps, PathBook paths, SlotBook slots
         }
     }
 
-    private FrontendRead? Read(ServiceKeyRow key, ServiceRow value, ILookup<uint, uint> live)
+    private FrontendRead? Read(ServiceKeyRow key, ServiceRow value, ILookup<uint, uint> live, int? shard)
     {
         if (value.Index >= (uint)maps.Frontends.Length)
         {
@@ -67,6 +73,11 @@ internal sealed class TableReader(TableMaps maps, PathBook paths, SlotBook slots
         FrontendRow row = maps.Frontends[value.Index];
         ControlWord word = maps.ReadControl(value.Index);
         IpAddress address = key.Address.ToAddress();
+        if (shard is { } one && row.Shard != (uint)one)
+        {
+            return null;
+        }
+
         if (word.Tag != value.Tag || row.Key.Address.ToAddress() != address || row.Key.Port != key.Port || row.Key.Protocol != key.Protocol)
         {
             return null;
