@@ -56,13 +56,15 @@ public sealed class LinkKindTests : IDisposable
         await socket.ConnectAsync(new IPEndPoint(PodNode.FloatingIp(family).ToIPAddress(), 80), patience.Token);
         byte[] sent = new byte[1 << 20];
         new Random(1).NextBytes(sent);
-        Task sending = Task.Run(async () =>
-        {
-            for (int at = 0; at < sent.Length;)
+        Task sending = Task.Run(
+            async () =>
             {
-                at += await socket.SendAsync(sent.AsMemory(at), patience.Token);
-            }
-        });
+                for (int at = 0; at < sent.Length;)
+                {
+                    at += await socket.SendAsync(sent.AsMemory(at), patience.Token);
+                }
+            },
+            patience.Token);
         byte[] received = new byte[sent.Length];
         for (int at = 0; at < received.Length;)
         {
