@@ -28,11 +28,19 @@ internal sealed class HopBoard
         }
     }
 
+    /// <summary>
+    /// A neighbour that is asked, or does not answer for now, leaves what was known of it, in the maps of an earlier process too: its pod may well
+    /// live, and the flows to it go on.
+    /// </summary>
     internal void Set(NextHop hop)
     {
         lock (_turn)
         {
-            _hops = _hops.SetItem(hop.Target.Address, Of(hop));
+            if (hop.Status is not (NextHopStatus.Resolving or NextHopStatus.Failed))
+            {
+                _hops = _hops.SetItem(hop.Target.Address, Of(hop));
+            }
+
             _ = hop.Status == NextHopStatus.Resolving ? _resolving.Add(hop.Target.Address) : _resolving.Remove(hop.Target.Address);
             Monitor.PulseAll(_turn);
         }

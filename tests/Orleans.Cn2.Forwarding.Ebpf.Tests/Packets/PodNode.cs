@@ -158,9 +158,9 @@ internal sealed class PodNode : IDisposable
         });
     }
 
-    internal static async Task<string> EchoAsync(Socket client, string text)
+    internal static async Task<string> EchoAsync(Socket client, string text, TimeSpan? within = null)
     {
-        using CancellationTokenSource patience = new(Patience);
+        using CancellationTokenSource patience = new(within ?? Patience);
         byte[] buffer = new byte[64];
         await client.SendAsync(Encoding.ASCII.GetBytes(text), patience.Token);
         int length = await client.ReceiveAsync(buffer, patience.Token);

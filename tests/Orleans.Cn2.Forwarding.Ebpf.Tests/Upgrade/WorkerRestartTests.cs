@@ -13,6 +13,7 @@ public sealed class WorkerRestartTests : IDisposable
 {
     private const int Restarts = 3;
     private static readonly TimeSpan Gap = TimeSpan.FromMilliseconds(2);
+    private static readonly TimeSpan LossPatience = TimeSpan.FromSeconds(30);
 
     private readonly PodNode _node = new("bpf-restart");
     private readonly BpfMount _mount = new();
@@ -85,11 +86,26 @@ public sealed class WorkerRestartTests : IDisposable
         int sent = 0;
         for (; !_traffic.IsCancellationRequested; sent++)
         {
-            Assert.Equal($"seen {PodNode.Pod(family, 2)}", await PodNode.EchoAsync(socket, $"number {sent}"));
+            Assert.Equal($"seen {PodNode.Pod(family, 2)}", await AnswerAsync(socket, sent));
             await timer.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
 
         return sent;
+    }
+
+    /// <summary>The answer to a datagram; where it is lost the drops of the data path tell why.</summary>
+    private async Task<string> AnswerAsync(Socket socket, int number)
+    {
+        try
+        {
+            return await PodNode.EchoAsync(socket, $"number {number}", LossPatience);
+        }
+        catch (OperationCanceledException)
+        {
+            await _traffic.CancelAsync();
+            await using EbpfPlane plane = _node.Open(DeliveryMode.Fast, pinRoot: _mount.Directory, configure: false);
+            return $"datagram {number} was lost; drops: {string.Join(", ", plane.ReadReasons().Where(count => count.Packets > 0))}";
+        }
     }
 
     private Process Start() => Process.Start(new ProcessStartInfo("nsenter",
