@@ -92,6 +92,7 @@ public sealed class WorkloadTests
             NetworkNamespace = from,
             Destination = new IPEndPoint(address.ToIPAddress(), port),
             Requests = 3,
+            Timeout = TimeSpan.FromSeconds(20),
         }, Token);
         Assert.True(report.Failed == 0, $"from {from} to {address} port {port}: {string.Join(", ", report.Failures)}");
         Assert.Equal(expected, Assert.Single(report.Backends).Key);

@@ -150,8 +150,8 @@ internal sealed class LabSession : IDisposable
     }
 
     /// <summary>
-    /// Ends pods without breaking a flow: they are told as terminating, every vRouter stops choosing them, their flows end or the grace passes, and
-    /// only then their processes do.
+    /// Ends pods without breaking a flow: they are told as terminating, every vRouter stops choosing them, their flows end or the grace passes, they are
+    /// told as no longer serving (a client's port that comes round again finds its former flow), and only then their processes end.
     /// </summary>
     private async Task EndAsync(ImmutableArray<LabPod> pods, CancellationToken cancellation)
     {
@@ -168,6 +168,8 @@ internal sealed class LabSession : IDisposable
             await Task.Delay(10, cancellation).ConfigureAwait(false);
         }
 
+        await _registrar.StopServingAsync(pods, cancellation).ConfigureAwait(false);
+        await SettleAsync(cancellation).ConfigureAwait(false);
         await Cluster.RemoveAsync(pods, Grace, cancellation).ConfigureAwait(false);
         await SettleAsync(cancellation).ConfigureAwait(false);
     }

@@ -28,16 +28,7 @@ internal sealed class VmiRegistrar(Cn2Client client, TextWriter steps) : ILabObs
                 break;
             case LabPodEvent.ReadinessChanged:
             case LabPodEvent.Terminating:
-                UpdateVmiRequest update = new()
-                {
-                    Namespace = pod.Namespace,
-                    Name = pod.Name,
-                    Uid = pod.Uid,
-                    Ready = pod.Ready && !pod.Terminating,
-                    Serving = pod.Ready,
-                    Terminating = pod.Terminating,
-                };
-                _fences.Add((await client.Vmis.UpdateAsync(update, cancellationToken: cancellationToken)).Fence);
+                await UpdateAsync(pod, serving: pod.Ready, cancellationToken).ConfigureAwait(false);
                 break;
             case LabPodEvent.Removed:
                 await DeregisterAsync(pod, cancellationToken).ConfigureAwait(false);
@@ -47,6 +38,29 @@ internal sealed class VmiRegistrar(Cn2Client client, TextWriter steps) : ILabObs
 
     /// <inheritdoc/>
     public void OnStep(string step) => steps.WriteLine($"  {step}");
+
+    /// <summary>Tells that terminating pods no longer serve: from then on not even datagrams of flows that they had go to them.</summary>
+    public async Task StopServingAsync(IEnumerable<LabPod> pods, CancellationToken cancellation)
+    {
+        foreach (LabPod pod in pods)
+        {
+            await UpdateAsync(pod with { Terminating = true }, serving: false, cancellation).ConfigureAwait(false);
+        }
+    }
+
+    private async Task UpdateAsync(LabPod pod, bool serving, CancellationToken cancellation)
+    {
+        UpdateVmiRequest update = new()
+        {
+            Namespace = pod.Namespace,
+            Name = pod.Name,
+            Uid = pod.Uid,
+            Ready = serving && !pod.Terminating,
+            Serving = serving,
+            Terminating = pod.Terminating,
+        };
+        _fences.Add((await client.Vmis.UpdateAsync(update, cancellationToken: cancellation)).Fence);
+    }
 
     private async Task DeregisterAsync(LabPod pod, CancellationToken cancellation)
     {

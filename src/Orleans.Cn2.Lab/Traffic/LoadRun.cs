@@ -39,6 +39,10 @@ internal sealed class LoadRun : IDisposable
                 while (!stop.IsCancellationRequested && Interlocked.Increment(ref next) <= limit)
                 {
                     kept = await OneAsync(kept, abort);
+                    if (_plan.Pause > TimeSpan.Zero)
+                    {
+                        await Task.Delay(_plan.Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                    }
                 }
             }
             finally

@@ -17,6 +17,11 @@ public sealed record TrafficPlan
     /// <summary>How many are under way at a time.</summary>
     public int Concurrency { get; init; } = 8;
 
+    /// <summary>
+    /// Pause of each after a request: a load that runs until it is stopped takes all of the machine without one, and then shows what that costs.
+    /// </summary>
+    public TimeSpan Pause { get; init; }
+
     /// <summary>Address to send from, where the namespace has several; null lets the kernel choose.</summary>
     public IPAddress? Source { get; init; }
 

@@ -10,8 +10,9 @@ namespace Orleans.Cn2.Netns.Tests.Matrix;
 [Collection(MatrixLab.Name)]
 public sealed class DisturbanceTests(MatrixLab lab) : IAsyncDisposable
 {
-    private const int Megabyte = 1024 * 1024;
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+    private const int TransferBytes = 512 * 1024;
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan LoadPause = TimeSpan.FromMilliseconds(20);
     private static readonly WorkloadId Many = new(WorkloadKind.Deployment, "default", "many");
     private readonly List<LineSession> _sessions = [];
     private readonly List<(string Label, RunningLoad Load)> _loads = [];
@@ -21,7 +22,7 @@ public sealed class DisturbanceTests(MatrixLab lab) : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Disturbances => ["silo"];
+    public static TheoryData<string> Disturbances => ["scaling", "worker", "silo"];
 
     [Theory]
     [MemberData(nameof(Disturbances))]
@@ -92,7 +93,7 @@ public sealed class DisturbanceTests(MatrixLab lab) : IAsyncDisposable
                     _sessions.Add(await LineSession.OpenAsync($"session from {label} to {service}", from, new IPEndPoint(one, 80)));
                 }
 
-                TrafficPlan plan = new() { NetworkNamespace = from, Destination = new IPEndPoint(many, 80), Concurrency = 1, Timeout = TimeSpan.FromSeconds(5) };
+                TrafficPlan plan = new() { NetworkNamespace = from, Destination = new IPEndPoint(many, 80), Concurrency = 1, Pause = LoadPause, Timeout = TimeSpan.FromSeconds(15) };
                 _loads.Add(($"requests from {label} by TCP/IPv{family}", Load.StartHttp(plan)));
                 _loads.Add(($"requests from {label} by UDP/IPv{family}", Load.StartUdp(plan)));
             }
@@ -109,9 +110,11 @@ public sealed class DisturbanceTests(MatrixLab lab) : IAsyncDisposable
     private async Task<int> TransferAsync(string from, IPAddress address)
     {
         int done = 0;
+        using PeriodicTimer pace = new(LoadPause);
         for (; !_enough.IsCancellationRequested; done++)
         {
-            await BulkClient.TcpAsync(from, address, Megabyte);
+            await BulkClient.TcpAsync(from, address, TransferBytes);
+            await pace.WaitForNextTickAsync(CancellationToken.None);
         }
 
         return done;

@@ -11,8 +11,8 @@ namespace Orleans.Cn2.Netns.Tests.Traffic;
 /// </summary>
 internal sealed class LineSession : IAsyncDisposable
 {
-    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(5);
-    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Pace = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private readonly string _label;
     private readonly CancellationTokenSource _end = new();
     private readonly TaskCompletionSource<string> _pod = new(TaskCreationOptions.RunContinuationsAsynchronously);

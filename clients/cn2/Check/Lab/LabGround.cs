@@ -18,6 +18,7 @@ namespace Orleans.Cn2.Cli.Check.Lab;
 internal sealed class LabGround(CheckPlan plan, StepLog steps) : ICheckGround
 {
     private const int LoadConcurrency = 2;
+    private static readonly TimeSpan LoadPause = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LoadTimeout = TimeSpan.FromSeconds(5);
     private readonly List<Fence> _fences = [];
     private readonly HashSet<string> _deleted = [];
@@ -114,7 +115,7 @@ internal sealed class LabGround(CheckPlan plan, StepLog steps) : ICheckGround
     /// <inheritdoc/>
     public ICheckLoad StartLoad(Place place, Target target, Action<string> answered)
     {
-        TrafficPlan traffic = Traffic(place, target) with { Concurrency = LoadConcurrency, Timeout = LoadTimeout, Answered = answered };
+        TrafficPlan traffic = Traffic(place, target) with { Concurrency = LoadConcurrency, Pause = LoadPause, Timeout = LoadTimeout, Answered = answered };
         return new LabLoad(target.Protocol == TransportProtocol.Udp ? Load.StartUdp(traffic) : Load.StartHttp(traffic));
     }
 
