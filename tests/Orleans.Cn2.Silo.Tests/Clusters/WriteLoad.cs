@@ -14,7 +14,7 @@ internal sealed class WriteLoad(Cn2Client client, int writers)
     private const int FirstPort = 1000;
     private readonly ConcurrentDictionary<int, int> _acknowledged = new();
     private readonly ConcurrentDictionary<int, TimeSpan> _worst = new();
-    private readonly CancellationTokenSource _stop = new();
+    private volatile bool _stopping;
     private Task _running = Task.CompletedTask;
 
     /// <summary>Longest time from one acknowledgement of a Service to its next, over all Services, since <see cref="ResetWorst"/>.</summary>
@@ -43,7 +43,7 @@ internal sealed class WriteLoad(Cn2Client client, int writers)
     /// <summary>Ends the writers; those that wait for an acknowledgement get it first.</summary>
     public async Task StopAsync()
     {
-        await _stop.CancelAsync();
+        _stopping = true;
         await _running.WaitAsync(TimeSpan.FromSeconds(120));
     }
 
@@ -59,7 +59,7 @@ internal sealed class WriteLoad(Cn2Client client, int writers)
 
     private async Task WriteAsync(int writer)
     {
-        for (int port = FirstPort + 1; !_stop.IsCancellationRequested; port++)
+        for (int port = FirstPort + 1; !_stopping; port++)
         {
             long began = Stopwatch.GetTimestamp();
             while (!await TryAsync(NameOf(writer), port))

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Orleans.Cn2.Silo.Tests.Processes;
 
 namespace Orleans.Cn2.Silo.Tests.Dashboards;
 

@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Orleans.Cn2.Silo.Tests.Processes;
 using YamlDotNet.RepresentationModel;
 
 namespace Orleans.Cn2.Silo.Tests.Kubernetes;

@@ -1,4 +1,3 @@
-using Orleans.Cn2.Silo.Tests.Processes;
 using YamlDotNet.RepresentationModel;
 
 namespace Orleans.Cn2.Silo.Tests.Kubernetes;
