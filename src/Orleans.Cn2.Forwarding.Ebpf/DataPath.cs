@@ -21,7 +21,7 @@ internal sealed class DataPath : IDisposable
     private const string RawCallsMap = "raw_calls";
 
     /// <summary>Programs that are tail-called, at their index in map <c>calls</c>.</summary>
-    private static readonly ImmutableArray<string> Calls = ["cn2_new", "cn2_rest", "cn2_reject", "cn2_walked", "cn2_first", "cn2_later"];
+    private static readonly ImmutableArray<string> Calls = ["cn2_new", "cn2_rest", "cn2_reject", "cn2_walked", "cn2_first", "cn2_later", "cn2_icmp"];
 
     private readonly Dictionary<string, BpfMap> _maps = [];
     private readonly Dictionary<string, BpfHandle> _programs = [];
@@ -82,7 +82,7 @@ internal sealed class DataPath : IDisposable
 
             if (pins?.Earlier is { } earlier)
             {
-                path.Upgrade = new LayoutUpgrade(earlier, path, converters ?? LayoutConverters.None);
+                path.Upgrade = new LayoutUpgrade(earlier, path, converters ?? LayoutConverters.Known);
                 path.Upgrade.Fill();
                 path.IsAdopted = true;
             }

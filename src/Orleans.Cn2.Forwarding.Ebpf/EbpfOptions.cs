@@ -47,7 +47,7 @@ public sealed record EbpfOptions
     internal int Layout { get; init; } = MapSpecs.LayoutVersion;
 
     /// <summary>How values of the earlier layout become those of this one, by map.</summary>
-    internal IReadOnlyDictionary<string, ValueConverter> Converters { get; init; } = LayoutConverters.None;
+    internal IReadOnlyDictionary<string, ValueConverter> Converters { get; init; } = LayoutConverters.Known;
 
     /// <summary>How often idle flows are looked for.</summary>
     public TimeSpan ExpiryPeriod { get; init; } = TimeSpan.FromSeconds(1);

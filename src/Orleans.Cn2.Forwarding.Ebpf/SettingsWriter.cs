@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
@@ -59,19 +60,8 @@ internal sealed class SettingsWriter(DataPath path, EbpfOptions options) : IDisp
             row.Subnets[i] = new SubnetRow { Address = Address16.Of(subnet.Network), Mask = Address16.MaskOf(subnet) };
         }
 
-        foreach (IpAddress address in settings.SnatAddresses)
-        {
-            if (address.Family == IpFamily.IPv4)
-            {
-                row.Snat4 = Address16.Of(address);
-                row.SnatFamilies |= 1;
-            }
-            else
-            {
-                row.Snat6 = Address16.Of(address);
-                row.SnatFamilies |= 2;
-            }
-        }
+        SetPair(settings.SnatAddresses, ref row.Snat4, ref row.Snat6, ref row.SnatFamilies);
+        SetPair(settings.NodeAddresses, ref row.Node4, ref row.Node6, ref row.NodeFamilies);
 
         if (_written is not { } before || !before.SameAs(row))
         {
@@ -86,6 +76,17 @@ internal sealed class SettingsWriter(DataPath path, EbpfOptions options) : IDisp
         path["settings"].Set((uint)next, row);
         Volatile.Write(ref _switches[0], next);
         ReaderBarrier.Wait();
+    }
+
+    /// <summary>The first address of each family, and which families have one.</summary>
+    private static void SetPair(ImmutableArray<IpAddress> addresses, ref Address16 v4, ref Address16 v6, ref uint families)
+    {
+        foreach (IpAddress address in addresses.Reverse())
+        {
+            bool isV4 = address.Family == IpFamily.IPv4;
+            (isV4 ? ref v4 : ref v6) = Address16.Of(address);
+            families |= isV4 ? 1u : 2u;
+        }
     }
 
     public void Dispose() => _switches.Dispose();

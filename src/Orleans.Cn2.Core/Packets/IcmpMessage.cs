@@ -20,6 +20,15 @@ public readonly ref struct IcmpMessage
     /// <summary>ICMP code of <see cref="Unreachable"/>: port unreachable.</summary>
     public const byte PortUnreachable = 3;
 
+    /// <summary>ICMP code of <see cref="Unreachable"/>: too big to be sent on whole; the MTU is the low half of <see cref="Rest"/> (RFC 1191).</summary>
+    public const byte FragmentationNeeded = 4;
+
+    /// <summary>ICMP type: time exceeded.</summary>
+    public const byte TimeExceeded = 11;
+
+    /// <summary>ICMP type: parameter problem.</summary>
+    public const byte ParameterProblem = 12;
+
     /// <summary>ICMP type: echo request.</summary>
     public const byte EchoRequest = 8;
 
@@ -28,6 +37,15 @@ public readonly ref struct IcmpMessage
 
     /// <summary>ICMPv6 code of <see cref="UnreachableV6"/>: port unreachable.</summary>
     public const byte PortUnreachableV6 = 4;
+
+    /// <summary>ICMPv6 type: packet too big; <see cref="Rest"/> is the MTU.</summary>
+    public const byte PacketTooBigV6 = 2;
+
+    /// <summary>ICMPv6 type: time exceeded.</summary>
+    public const byte TimeExceededV6 = 3;
+
+    /// <summary>ICMPv6 type: parameter problem.</summary>
+    public const byte ParameterProblemV6 = 4;
 
     /// <summary>ICMPv6 type: echo request.</summary>
     public const byte EchoRequestV6 = 128;

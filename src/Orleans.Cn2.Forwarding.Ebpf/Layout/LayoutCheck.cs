@@ -98,6 +98,7 @@ internal static class LayoutCheck
         rows["settings.fragment_life"] = Offset(ref settings, ref settings.FragmentLife);
         rows["settings.fragment_limit"] = Offset(ref settings, ref settings.FragmentLimit);
         rows["settings.snat"] = Offset(ref settings, ref settings.Snat4);
+        rows["settings.node"] = Offset(ref settings, ref settings.Node4);
         rows["settings.subnets"] = Offset(ref settings, ref settings.Subnets);
         DatagramRow datagram = default;
         rows["datagram"] = Unsafe.SizeOf<DatagramRow>();

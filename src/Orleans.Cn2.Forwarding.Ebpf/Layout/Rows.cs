@@ -218,9 +218,11 @@ internal struct SettingsRow
     internal uint HoldInterface;
     internal ulong FragmentLife;
     internal uint FragmentLimit;
-    internal uint Padding;
+    internal uint NodeFamilies;
     internal Address16 Snat4;
     internal Address16 Snat6;
+    internal Address16 Node4;
+    internal Address16 Node6;
     internal SubnetRows Subnets;
 
     internal readonly bool SameAs(SettingsRow other) =>

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* The programs: one per kind of hook for packets of known flows, and what they call for the rest. */
 #include "expire.h"
+#include "icmp.h"
 #include "layout.h"
 #include "rest.h"
 
@@ -85,6 +86,12 @@ SEC("tc")
 int cn2_walked(struct __sk_buff *skb)
 {
     return on_walked(skb);
+}
+
+SEC("tc")
+int cn2_icmp(struct __sk_buff *skb)
+{
+    return on_icmp(skb);
 }
 
 SEC("tc")

@@ -3,8 +3,7 @@
 #ifndef CN2_ECHO_H
 #define CN2_ECHO_H
 
-#include "newflow.h"
-#include "reject.h"
+#include "icmp.h"
 
 #define ECHO_REQUEST4 8
 #define ECHO_REQUEST6 128
@@ -54,8 +53,10 @@ INLINE int answer_echo(struct __sk_buff *skb, struct packet *p, u32 hook, const 
     if (at > MAX_L4 || at + sizeof(*icmp) > L3 + p->length || bpf_skb_pull_data(skb, at + sizeof(*icmp)))
         return drop(skb, REASON_ICMP_UNSUPPORTED);
     icmp = (void *)(long)skb->data + at;
-    if ((void *)(icmp + 1) > (void *)(long)skb->data_end || icmp->type != asked)
+    if ((void *)(icmp + 1) > (void *)(long)skb->data_end)
         return drop(skb, REASON_ICMP_UNSUPPORTED);
+    if (icmp->type != asked) /* an error that comes here is about no flow */
+        return drop(skb, is_error(p->v6, icmp->type) ? REASON_ICMP_NO_FLOW : REASON_ICMP_UNSUPPORTED);
     icmp->check = ~fold16((u16)~icmp->check + port_difference(bpf_htons(answer << 8), bpf_htons(asked << 8)));
     icmp->type = answer;
     if (!turn_back(skb, p))
@@ -68,7 +69,7 @@ INLINE int on_portless(struct __sk_buff *skb, struct packet *p, u32 hook, const 
 {
     if (has_ports(p->key.proto))
         return drop(skb, REASON_MALFORMED);
-    if (p->key.proto == (p->v6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
+    if (is_icmp(p))
         return answer_echo(skb, p, hook, s);
     return call_for(skb, p, true, CALL_REJECT, REASON_NO_SUCH_PORT, hook);
 }

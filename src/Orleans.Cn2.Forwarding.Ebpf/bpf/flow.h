@@ -5,6 +5,7 @@
 
 #include "datagram.h"
 #include "hash.h"
+#include "mtu.h"
 
 #define STAMP_STEP 100000000ULL /* a stamp is written again after 0.1 s: one dirty cache line per flow and step */
 
@@ -196,9 +197,11 @@ INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, 
     bool usable = flow.verdict ? way_of_flow(&way, &flow) : way_of_hop(&way, word_hop(word));
 
     if (way.verdict != VERDICT_STACK && p->ttl <= 1)
-        return drop(skb, REASON_TTL_EXCEEDED);
+        return call_for(skb, p, walked, CALL_REJECT, REASON_TTL_EXCEEDED, hook);
     if (!usable)
         return drop(skb, REASON_NO_NEXT_HOP);
+    if (is_too_big(skb, p, &way))
+        return call_for(skb, p, walked, CALL_REJECT, REASON_PACKET_TOO_BIG, hook);
 
     if (tcp)
         note_tcp(entry, p->tcp);

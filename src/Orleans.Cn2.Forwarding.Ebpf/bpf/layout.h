@@ -29,7 +29,7 @@ const struct layout_row layout[] SEC("cn2_layout") = {
     SIZE(settings), OFFSET(settings, reject_interval), OFFSET(settings, reject_depth), OFFSET(settings, mode),
     OFFSET(settings, flags), OFFSET(settings, node_ifindex), OFFSET(settings, subnet_count),
     OFFSET(settings, snat_families), OFFSET(settings, hold_ifindex), OFFSET(settings, fragment_life),
-    OFFSET(settings, fragment_limit), OFFSET(settings, snat), OFFSET(settings, subnets),
+    OFFSET(settings, fragment_limit), OFFSET(settings, snat), OFFSET(settings, node), OFFSET(settings, subnets),
     SIZE(datagram), OFFSET(datagram, kind), OFFSET(datagram, to), SIZE(fragment_source), SIZE(flow_pair),
     SIZE(reason_count), SIZE(service_count),
     SIZE(expiry), OFFSET(expiry, count), OFFSET(expiry, embryonic), OFFSET(expiry, deleted), OFFSET(expiry, kept),

@@ -37,6 +37,7 @@ enum call {
     CALL_WALKED = 3,
     CALL_FIRST_FRAGMENT = 4,
     CALL_LATER_FRAGMENT = 5,
+    CALL_ICMP = 6,
 };
 
 enum control_flags {

@@ -32,8 +32,8 @@ INLINE u32 role_of(u32 ifindex, u32 hook, u8 *flags)
     return hook == HOOK_NODE ? ROLE_NODE : i ? i->role : 0;
 }
 
-/* Rules 2 to 4: the source is sane and the sender's own, the destination exists. 0 when they hold. */
-INLINE u32 refuse_addresses(const struct settings *s, u32 ifindex, u32 role, u8 flags, const u32 *src, const u32 *dst)
+/* Rules 2 and 3: the source is sane and the sender's own. 0 when they hold. */
+INLINE u32 refuse_source(const struct settings *s, u32 ifindex, u32 role, u8 flags, const u32 *src)
 {
     if (is_martian(s, src))
         return REASON_MARTIAN_SOURCE;
@@ -46,7 +46,15 @@ INLINE u32 refuse_addresses(const struct settings *s, u32 ifindex, u32 role, u8 
         if (!bpf_map_lookup_elem(&sources, &key))
             return REASON_SPOOFED_SOURCE;
     }
-    return is_allocated(dst) ? 0 : REASON_UNALLOCATED;
+    return 0;
+}
+
+/* Rules 2 to 4: the destination exists as well. */
+INLINE u32 refuse_addresses(const struct settings *s, u32 ifindex, u32 role, u8 flags, const u32 *src, const u32 *dst)
+{
+    u32 reason = refuse_source(s, ifindex, role, flags, src);
+
+    return reason ? reason : is_allocated(dst) ? 0 : REASON_UNALLOCATED;
 }
 
 /* Rule 1. The datagram of a first fragment is longer than the packet. */
@@ -284,13 +292,15 @@ INLINE int on_new_flow(struct __sk_buff *skb)
     bool usable = way_of_hop(&way, word_hop(c.word));
     u32 kind = !usable ? HOP_NONE : way.verdict == VERDICT_PEER ? HOP_LOCAL : way.verdict == VERDICT_NEIGHBOUR ? HOP_NEIGHBOUR : HOP_HOST;
 
-    skb->cb[2] = c.path + 1;
     pair->forward.verdict = VERDICT_PASS;
     usable &= shape(skb, &p, s, &c, role, kind, &pair->forward, &pair->reverse);
     if (pair->forward.verdict)
         way_of_flow(&way, &pair->forward);
     if (way.verdict != VERDICT_STACK && p.ttl <= 1)
-        return drop(skb, REASON_TTL_EXCEEDED);
+        return call_for(skb, &p, walked, CALL_REJECT, REASON_TTL_EXCEEDED, hook);
+    if (usable && is_too_big(skb, &p, &way))
+        return call_for(skb, &p, walked, CALL_REJECT, REASON_PACKET_TOO_BIG, hook);
+    skb->cb[2] = c.path + 1;
     if (!usable)
         return drop(skb, REASON_NO_NEXT_HOP);
 

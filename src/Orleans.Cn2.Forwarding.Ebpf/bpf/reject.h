@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
-/* Answers made by the node (datapath.md 7): RST, ICMP port unreachable, echo reply; built in place and sent back. */
+/* Answers made by the node (datapath.md 7): RST and ICMP errors; built in place and sent back. */
 #ifndef CN2_REJECT_H
 #define CN2_REJECT_H
 
@@ -15,7 +15,7 @@ struct icmp_header {
     u8 type;
     u8 code;
     u16 check;
-    u32 unused;
+    u32 rest;
 };
 
 struct rst4 {
@@ -138,9 +138,9 @@ INLINE int rst_check(struct __sk_buff *skb, struct tcphdr *rst, u32 offset, u64 
     return 0;
 }
 
-INLINE u64 pseudo_header(const struct packet *p, u8 proto, u32 length)
+INLINE u64 pseudo_header(const u32 *src, const u32 *dst, u8 proto, u32 length)
 {
-    return sum_words(p->key.src, 4) + sum_words(p->key.dst, 4) + bpf_htonl(proto) + bpf_htonl(length);
+    return sum_words(src, 4) + sum_words(dst, 4) + bpf_htonl(proto) + bpf_htonl(length);
 }
 
 INLINE bool make_rst4(struct __sk_buff *skb, const struct packet *p)
@@ -155,7 +155,7 @@ INLINE bool make_rst4(struct __sk_buff *skb, const struct packet *p)
     ip4_answer(&o.ip, p->key.dst[3], p->key.src[3], IPPROTO_TCP, sizeof(o.ip) + sizeof(o.tcp));
     rst_answer(&o.tcp, &t, p->length - (p->l4 - L3));
     if (bpf_skb_change_tail(skb, FRAME_SIZE(o), 0) ||
-        rst_check(skb, &o.tcp, L3 + sizeof(o.ip), pseudo_header(p, IPPROTO_TCP, sizeof(o.tcp))))
+        rst_check(skb, &o.tcp, L3 + sizeof(o.ip), pseudo_header(p->key.dst, p->key.src, IPPROTO_TCP, sizeof(o.tcp))))
         return false;
     return bpf_skb_store_bytes(skb, 0, FRAME(o), FRAME_SIZE(o), BPF_F_INVALIDATE_HASH) == 0;
 }
@@ -172,7 +172,7 @@ INLINE bool make_rst6(struct __sk_buff *skb, const struct packet *p)
     ip6_answer(&o.ip, p->key.dst, p->key.src, IPPROTO_TCP, sizeof(o.tcp));
     rst_answer(&o.tcp, &t, p->length - (p->l4 - L3));
     if (bpf_skb_change_tail(skb, FRAME_SIZE(o), 0) ||
-        rst_check(skb, &o.tcp, L3 + sizeof(o.ip), pseudo_header(p, IPPROTO_TCP, sizeof(o.tcp))))
+        rst_check(skb, &o.tcp, L3 + sizeof(o.ip), pseudo_header(p->key.dst, p->key.src, IPPROTO_TCP, sizeof(o.tcp))))
         return false;
     return bpf_skb_store_bytes(skb, 0, FRAME(o), FRAME_SIZE(o), BPF_F_INVALIDATE_HASH) == 0;
 }
@@ -213,7 +213,43 @@ INLINE u64 sum_quote(struct __sk_buff *skb, u32 at, u32 length)
     return sum;
 }
 
-INLINE bool make_unreachable4(struct __sk_buff *skb, const struct packet *p)
+/* What an ICMP error says, and from which address. */
+struct refusal {
+    u16 type_and_code; /* network order, as they stand before the checksum */
+    u32 rest;
+    u32 from[4];
+};
+
+INLINE bool is_told_by_icmp(u32 reason)
+{
+    return reason == REASON_TTL_EXCEEDED || reason == REASON_PACKET_TOO_BIG;
+}
+
+/* A FloatingIP refuses by itself; of hops and MTUs the node speaks, as a router. */
+INLINE void fill_refusal(struct refusal *r, const struct settings *s, const struct packet *p, u32 reason, u32 mtu)
+{
+    const u32 *node = s->node[p->v6 ? 1 : 0];
+
+    r->type_and_code = p->v6 ? bpf_htons(0x0104) : bpf_htons(0x0303);
+    r->rest = 0;
+    copy_address(r->from, is_told_by_icmp(reason) && (s->node_families & (p->v6 ? 2 : 1)) ? node : p->key.dst);
+    if (reason == REASON_TTL_EXCEEDED)
+        r->type_and_code = p->v6 ? bpf_htons(0x0300) : bpf_htons(0x0b00);
+    if (reason == REASON_PACKET_TOO_BIG) {
+        r->type_and_code = p->v6 ? bpf_htons(0x0200) : bpf_htons(0x0304);
+        r->rest = bpf_htonl(p->v6 || mtu < 0xffff ? mtu : 0xffff);
+    }
+}
+
+INLINE void fill_icmp(struct icmp_header *icmp, const struct refusal *r, u64 sum)
+{
+    icmp->type = bpf_ntohs(r->type_and_code) >> 8;
+    icmp->code = bpf_ntohs(r->type_and_code) & 0xff;
+    icmp->rest = r->rest;
+    icmp->check = ~fold16(sum + r->type_and_code + r->rest);
+}
+
+INLINE bool make_error4(struct __sk_buff *skb, const struct packet *p, const struct refusal *r)
 {
     struct ethhdr eth;
     struct error4 o = {};
@@ -225,14 +261,12 @@ INLINE bool make_unreachable4(struct __sk_buff *skb, const struct packet *p)
     if (!quoted)
         return false;
     swap_eth(&o.eth, &eth);
-    ip4_answer(&o.ip, p->key.dst[3], p->key.src[3], IPPROTO_ICMP, sizeof(o.ip) + sizeof(o.icmp) + quoted);
-    o.icmp.type = 3;
-    o.icmp.code = 3;
-    o.icmp.check = ~fold16(sum_quote(skb, FRAME_SIZE(o), quoted) + bpf_htons(0x0303));
+    ip4_answer(&o.ip, r->from[3], p->key.src[3], IPPROTO_ICMP, sizeof(o.ip) + sizeof(o.icmp) + quoted);
+    fill_icmp(&o.icmp, r, sum_quote(skb, FRAME_SIZE(o), quoted));
     return bpf_skb_store_bytes(skb, 0, FRAME(o), FRAME_SIZE(o), BPF_F_INVALIDATE_HASH) == 0;
 }
 
-INLINE bool make_unreachable6(struct __sk_buff *skb, const struct packet *p)
+INLINE bool make_error6(struct __sk_buff *skb, const struct packet *p, const struct refusal *r)
 {
     struct ethhdr eth;
     struct error6 o = {};
@@ -244,38 +278,38 @@ INLINE bool make_unreachable6(struct __sk_buff *skb, const struct packet *p)
     if (!quoted)
         return false;
     swap_eth(&o.eth, &eth);
-    ip6_answer(&o.ip, p->key.dst, p->key.src, IPPROTO_ICMPV6, sizeof(o.icmp) + quoted);
-    o.icmp.type = 1;
-    o.icmp.code = 4;
-    o.icmp.check = ~fold16(sum_quote(skb, FRAME_SIZE(o), quoted) + bpf_htons(0x0104) +
-                           pseudo_header(p, IPPROTO_ICMPV6, sizeof(o.icmp) + quoted));
+    ip6_answer(&o.ip, r->from, p->key.src, IPPROTO_ICMPV6, sizeof(o.icmp) + quoted);
+    fill_icmp(&o.icmp, r, sum_quote(skb, FRAME_SIZE(o), quoted) +
+                              pseudo_header(r->from, p->key.src, IPPROTO_ICMPV6, sizeof(o.icmp) + quoted));
     return bpf_skb_store_bytes(skb, 0, FRAME(o), FRAME_SIZE(o), BPF_F_INVALIDATE_HASH) == 0;
 }
 
 INLINE int on_reject(struct __sk_buff *skb)
 {
+    u32 mtu = skb->cb[0];
     u32 reason = skb->cb[1];
     u32 hook = skb->cb[3] & CALL_HOOK;
     bool stale = skb->cb[3] & CALL_STALE;
     struct settings *s = current_settings();
+    struct refusal r;
     struct packet p;
 
     if (!s || !take_over(skb, &p))
         return drop(skb, REASON_INTERNAL);
 
-    bool tcp = p.key.proto == IPPROTO_TCP;
+    bool rst = p.key.proto == IPPROTO_TCP && !is_told_by_icmp(reason);
     u8 to = 0;
 
     if (stale)
         delete_flow(&p.key);
-    if (bpf_skb_load_bytes(skb, 0, &to, sizeof(to)) || (to & 1) || (tcp && (p.tcp & TCP_RST)))
+    if (bpf_skb_load_bytes(skb, 0, &to, sizeof(to)) || (to & 1) || (rst && (p.tcp & TCP_RST)))
         return drop(skb, reason);
     if (!may_reject(s, p.key.src, p.v6))
         return drop(skb, REASON_REJECT_RATE_LIMITED);
     count(skb, REASON_LIMIT + (reason & (REASON_LIMIT - 1)));
+    fill_refusal(&r, s, &p, reason, mtu);
 
-    bool made = p.v6 ? (tcp ? make_rst6(skb, &p) : make_unreachable6(skb, &p))
-                     : (tcp ? make_rst4(skb, &p) : make_unreachable4(skb, &p));
+    bool made = p.v6 ? (rst ? make_rst6(skb, &p) : make_error6(skb, &p, &r)) : (rst ? make_rst4(skb, &p) : make_error4(skb, &p, &r));
     if (!made)
         return drop(skb, REASON_INTERNAL);
     return send_back(skb, hook, VERDICT_REJECT, reason, s);

@@ -60,7 +60,7 @@ INLINE int on_rest(struct __sk_buff *skb)
     u32 reason = walk(skb, &p, &f);
 
     if (!reason)
-        return f.is ? call_for_piece(skb, &p, &f, hook) : call_for(skb, &p, true, CALL_WALKED, 0, hook);
+        return f.is ? call_for_piece(skb, &p, &f, hook) : call_for(skb, &p, true, is_icmp(&p) ? CALL_ICMP : CALL_WALKED, 0, hook);
     if (hook == HOOK_EGRESS || !is_service_address(s, p.key.dst))
         return pass_by(skb, hook);
     return drop(skb, reason);

@@ -224,8 +224,9 @@ struct settings {
     u32 hold_ifindex;  /* where fragments ahead of their first are held; 0: nowhere */
     u64 fragment_life;   /* ns */
     u32 fragment_limit;  /* open datagrams a source */
-    u32 pad;
+    u32 node_families;
     u32 snat[2][4];
+    u32 node[2][4];    /* what the node says as a router comes from here */
     struct subnet subnets[MAX_SUBNETS];
 };
 

@@ -18,7 +18,7 @@ enum hook {
 
 /*
  * Between tail calls cb[3] carries the hook, whether the entries of the tuple are stale and must be deleted, whether the packet is the
- * first fragment of a datagram, and whether a flow was made for that.
+ * first fragment of a datagram, and whether a flow was made for that. A reject for size has the MTU in cb[0].
  */
 #define CALL_HOOK 3
 #define CALL_STALE 4

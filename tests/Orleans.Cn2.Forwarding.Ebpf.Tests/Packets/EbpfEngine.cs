@@ -15,10 +15,12 @@ public sealed class EbpfEngine : IEngineUnderTest
 {
     private const ushort TypeIPv4 = 0x0800;
     private const ushort TypeIPv6 = 0x86dd;
+    private const int VethMtu = 1500;
     private const int NeverAgain = 1_000_000_000;
 
     private readonly TestNetwork _namespaces;
     private readonly HashSet<int> _links = [];
+    private readonly Dictionary<int, int> _mtus = [];
     private NodeNetwork _network = NodeNetwork.Empty;
 
     /// <param name="name">Prefix of the namespace: no other test's.</param>
@@ -73,6 +75,13 @@ public sealed class EbpfEngine : IEngineUnderTest
                     // A held packet is really sent there.
                     _namespaces.Ip("node", $"link set d{index} up", $"link set p{index} up");
                 }
+            }
+
+            int mtu = network.Mtus.GetValueOrDefault(index, VethMtu);
+            if (_mtus.GetValueOrDefault(index, VethMtu) != mtu)
+            {
+                _namespaces.Ip("node", $"link set d{index} mtu {mtu}");
+                _mtus[index] = mtu;
             }
         }
 

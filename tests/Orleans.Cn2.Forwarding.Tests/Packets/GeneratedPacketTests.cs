@@ -25,6 +25,7 @@ public sealed class GeneratedPacketTests
         {
             string? wrong = PacketChecksums.Verify(result.Frame);
             Assert.True(wrong is null, $"{wrong}\nin  {PacketPrinter.Describe(packet.Frame)}\nout {PacketPrinter.Describe(result.Frame)}");
+            Assert.Equal(PacketChecksums.VerifyQuote(packet.Frame), PacketChecksums.VerifyQuote(result.Frame));
         }
     });
 

@@ -25,6 +25,17 @@ public static class PacketChecksums
         };
     }
 
+    /// <summary>True when a frame is no ICMP error that quotes a whole IPv4 header, or the checksum of that header verifies.</summary>
+    public static bool VerifyQuote(ReadOnlySpan<byte> frame)
+    {
+        const int icmp = EthernetFrame.HeaderLength + IPv4Packet.MinHeaderLength;
+        const int quote = icmp + IcmpMessage.HeaderLength;
+        bool isError = frame.Length >= quote + IPv4Packet.MinHeaderLength && frame[12] == 0x08 && frame[13] == 0 && frame[14] == 0x45
+            && frame[23] == IpProtocol.Icmp && frame[icmp] is (IcmpMessage.Unreachable or IcmpMessage.TimeExceeded or IcmpMessage.ParameterProblem);
+        int header = isError ? (frame[quote] & 0xf) * 4 : 0;
+        return header < IPv4Packet.MinHeaderLength || frame.Length < quote + header || InternetChecksum.Of(frame.Slice(quote, header)) == 0;
+    }
+
     /// <summary>Writes the checksum of a transport header whose other fields are final.</summary>
     internal static void FillTransport(byte protocol, Span<byte> transport, ulong pseudo)
     {

@@ -54,13 +54,19 @@ internal static class KnownFlow
         Way way = entry.Way == Verdict.Pass ? Way.OfHop(state.Paths[entry.Path].Hop) : Way.OfFlow(entry);
         if (way.Verdict != Verdict.Stack && packet.Ttl <= 1)
         {
-            Decide.Drop(state, ref work, DropReason.TtlExceeded);
+            Reject.Run(state, ref work, packet, DropReason.TtlExceeded);
             return;
         }
 
         if (way.Verdict == Verdict.Pass)
         {
             Decide.Drop(state, ref work, DropReason.NoNextHop);
+            return;
+        }
+
+        if (FrameSize.Exceeded(state, work, packet, way) is > 0 and int mtu)
+        {
+            Reject.Run(state, ref work, packet, DropReason.PacketTooBig, mtu);
             return;
         }
 

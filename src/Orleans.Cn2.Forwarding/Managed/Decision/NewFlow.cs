@@ -53,13 +53,25 @@ internal static class NewFlow
     // Rule 10.
     private static void Open(PlaneState state, ref PacketWork work, in ParsedPacket packet, in Choice choice)
     {
-        work.PathMark = choice.Path + 1;
         bool usable = FlowShape.TryMake(state, work, packet, choice, out FlowEntry forward, out FlowEntry reverse)
             && state.Paths[choice.Path].Hop.Kind != HopKind.None;
         Way way = forward.Way == Verdict.Pass ? Way.OfHop(state.Paths[choice.Path].Hop) : Way.OfFlow(forward);
+        if (way.Verdict != Verdict.Stack && packet.Ttl <= 1)
+        {
+            Reject.Run(state, ref work, packet, DropReason.TtlExceeded);
+            return;
+        }
+
+        usable &= way.Verdict != Verdict.Pass;
+        if (usable && FrameSize.Exceeded(state, work, packet, way) is > 0 and int mtu)
+        {
+            Reject.Run(state, ref work, packet, DropReason.PacketTooBig, mtu);
+            return;
+        }
+
+        work.PathMark = choice.Path + 1;
         DropReason reason =
-            way.Verdict != Verdict.Stack && packet.Ttl <= 1 ? DropReason.TtlExceeded
-            : !usable || way.Verdict == Verdict.Pass ? DropReason.NoNextHop
+            !usable ? DropReason.NoNextHop
             : !TryInsertReverse(state, packet.Key, ref forward, reverse, (uint)choice.Hash) ? DropReason.NoFreePort
             : DropReason.None;
         if (reason != DropReason.None)

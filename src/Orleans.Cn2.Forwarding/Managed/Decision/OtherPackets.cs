@@ -25,6 +25,11 @@ internal static class OtherPackets
             }
         }
 
+        if (reason == DropReason.None && FlowErrors.TryRun(state, ref work, packet))
+        {
+            return;
+        }
+
         if (work.Hook == PacketHook.Egress || !state.IsServiceAddress(packet.Key.Destination))
         {
             Decide.PassBy(state, ref work);
@@ -53,7 +58,7 @@ internal static class OtherPackets
         {
             Decide.Drop(state, ref work, DropReason.Malformed);
         }
-        else if (protocol != (packet.IsV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp))
+        else if (!packet.IsIcmp)
         {
             Reject.Run(state, ref work, packet, DropReason.NoSuchPort);
         }
@@ -63,7 +68,9 @@ internal static class OtherPackets
         }
         else
         {
-            Decide.Drop(state, ref work, DropReason.IcmpUnsupported);
+            // An error that comes here is about no flow.
+            bool isError = FlowErrors.IsError(work.Frame[EthernetFrame.HeaderLength..], packet);
+            Decide.Drop(state, ref work, isError ? DropReason.IcmpNoFlow : DropReason.IcmpUnsupported);
         }
     }
 }

@@ -31,6 +31,9 @@ internal readonly record struct ParsedPacket(
     /// <summary>Offset of the transport header in the frame.</summary>
     public int TransportOffset => EthernetFrame.HeaderLength + Headers;
 
+    /// <summary>ICMP of the family.</summary>
+    public bool IsIcmp => Key.Protocol == (IsV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp);
+
     public bool IsTcp => Key.Protocol == IpProtocol.Tcp;
 
     /// <summary>SYN without ACK.</summary>

@@ -25,18 +25,19 @@ internal static class Refuse
     /// <summary>Rules 2 to 4 in their order, which section 4.4 shares; <see cref="DropReason.None"/> when they hold.</summary>
     public static DropReason ByAddresses(PlaneState state, int inInterface, in ParsedPacket packet)
     {
-        MappedAddress source = packet.Key.Source;
+        DropReason reason = BySource(state, inInterface, packet.Key.Source);
+        return reason != DropReason.None || state.IsAllocated(packet.Key.Destination) ? reason : DropReason.Unallocated;
+    }
+
+    /// <summary>Rules 2 and 3, which errors of flows have to keep as well.</summary>
+    public static DropReason BySource(PlaneState state, int inInterface, MappedAddress source)
+    {
         if (IsNoSource(source) || state.IsServiceAddress(source))
         {
             return DropReason.MartianSource;
         }
 
-        if (state.Interfaces.IsSpoofed(inInterface, source))
-        {
-            return DropReason.SpoofedSource;
-        }
-
-        return state.IsAllocated(packet.Key.Destination) ? DropReason.None : DropReason.Unallocated;
+        return state.Interfaces.IsSpoofed(inInterface, source) ? DropReason.SpoofedSource : DropReason.None;
     }
 
     /// <summary>Rule 5.</summary>

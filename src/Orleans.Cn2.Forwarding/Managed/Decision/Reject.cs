@@ -3,7 +3,7 @@ using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Forwarding.Managed.Decision;
 
-/// <summary>Section 7: answers by RST or ICMP port unreachable, built in place of the packet and sent back where it came from.</summary>
+/// <summary>Section 7: answers by RST or an ICMP error, built in place of the packet and sent back where it came from.</summary>
 internal static class Reject
 {
     /// <summary>TTL and hop limit of answers.</summary>
@@ -12,10 +12,12 @@ internal static class Reject
     private const int QuotedTransport = 8;
 
     /// <summary>Rejects a packet, or drops it with the same reason where an answer must not be made.</summary>
-    public static void Run(PlaneState state, ref PacketWork work, in ParsedPacket packet, DropReason reason)
+    /// <param name="mtu">What a packet exceeds that is too big.</param>
+    public static void Run(PlaneState state, ref PacketWork work, in ParsedPacket packet, DropReason reason, int mtu = 0)
     {
+        bool byReset = packet.IsTcp && reason is not (DropReason.TtlExceeded or DropReason.PacketTooBig);
         EthernetFrame.TryCreate(work.Frame, out EthernetFrame ethernet);
-        if (ethernet.IsMulticast || (packet.IsTcp && (packet.Flags & TcpFlags.Rst) != 0))
+        if (ethernet.IsMulticast || (byReset && (packet.Flags & TcpFlags.Rst) != 0))
         {
             Decide.Drop(state, ref work, reason);
             return;
@@ -30,7 +32,7 @@ internal static class Reject
         state.Reasons.Reject(reason, Decide.L3Bytes(work));
         ethernet.SwapMacs();
         Span<byte> l3 = work.Buffer.AsSpan(EthernetFrame.HeaderLength);
-        int length = packet.IsTcp ? Reset(l3, packet) : Unreachable(l3, work.Length - EthernetFrame.HeaderLength, packet);
+        int length = byReset ? Reset(l3, packet) : Error(l3, work.Length - EthernetFrame.HeaderLength, packet, Refusal.Of(state, packet, reason, mtu));
         work.Length = EthernetFrame.HeaderLength + length;
         SendBack(state, ref work, Verdict.Reject, reason);
     }
@@ -60,13 +62,13 @@ internal static class Reject
         reset.Acknowledgment = acknowledgment;
         reset.HeaderLength = TcpSegment.MinHeaderLength;
         reset.Flags = ack ? TcpFlags.Rst : TcpFlags.Rst | TcpFlags.Ack;
-        ulong pseudo = WriteHeader(l3, packet, IpProtocol.Tcp, answer.Length);
+        ulong pseudo = WriteHeader(l3, packet, packet.Key.Destination, IpProtocol.Tcp, answer.Length);
         reset.Checksum = InternetChecksum.Finish(pseudo + InternetChecksum.Sum(answer));
         return packet.PlainHeader + answer.Length;
     }
 
     // The quote is the IP header with what follows it up to the transport header, and 8 bytes of that; what lies beyond the packet's own length is zero.
-    private static int Unreachable(Span<byte> l3, int frameLength, in ParsedPacket packet)
+    private static int Error(Span<byte> l3, int frameLength, in ParsedPacket packet, in Refusal refusal)
     {
         Span<byte> quote = stackalloc byte[HeaderWalk.MaxHeaders + QuotedTransport];
         quote = quote[..(packet.Headers + QuotedTransport)];
@@ -76,16 +78,17 @@ internal static class Reject
         Span<byte> answer = l3.Slice(packet.PlainHeader, IcmpMessage.HeaderLength + quote.Length);
         answer.Clear();
         IcmpMessage.TryCreate(answer, out IcmpMessage icmp);
-        icmp.Type = packet.IsV6 ? IcmpMessage.UnreachableV6 : IcmpMessage.Unreachable;
-        icmp.Code = packet.IsV6 ? IcmpMessage.PortUnreachableV6 : IcmpMessage.PortUnreachable;
+        icmp.Type = refusal.Type;
+        icmp.Code = refusal.Code;
+        icmp.Rest = refusal.Rest;
         quote.CopyTo(icmp.Body);
-        ulong pseudo = WriteHeader(l3, packet, packet.IsV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp, answer.Length);
+        ulong pseudo = WriteHeader(l3, packet, refusal.From, packet.IsV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp, answer.Length);
         icmp.Checksum = InternetChecksum.Finish((packet.IsV6 ? pseudo : 0) + InternetChecksum.Sum(answer));
         return packet.PlainHeader + answer.Length;
     }
 
-    /// <summary>Writes the IP header of an answer from the FloatingIP to the client and returns its pseudo-header's sum.</summary>
-    private static ulong WriteHeader(Span<byte> l3, in ParsedPacket packet, byte protocol, int length)
+    /// <summary>Writes the IP header of an answer to the packet's source and returns its pseudo-header's sum.</summary>
+    private static ulong WriteHeader(Span<byte> l3, in ParsedPacket packet, MappedAddress from, byte protocol, int length)
     {
         l3[..packet.PlainHeader].Clear();
         if (packet.IsV6)
@@ -95,7 +98,7 @@ internal static class Reject
             v6.PayloadLength = (ushort)length;
             v6.NextHeader = protocol;
             v6.HopLimit = AnswerTtl;
-            packet.Key.Destination.Write(v6.Source);
+            from.Write(v6.Source);
             packet.Key.Source.Write(v6.Destination);
             return InternetChecksum.PseudoHeader(v6.Source, v6.Destination, protocol, length);
         }
@@ -106,7 +109,7 @@ internal static class Reject
         v4.FragmentBits = IPv4Packet.DontFragment;
         v4.Ttl = AnswerTtl;
         v4.Protocol = protocol;
-        v4.Source = packet.Key.Destination.V4;
+        v4.Source = from.V4;
         v4.Destination = packet.Key.Source.V4;
         v4.FillChecksum();
         return InternetChecksum.PseudoHeader(v4.Source, v4.Destination, protocol, length);

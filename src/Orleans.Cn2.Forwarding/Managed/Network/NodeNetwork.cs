@@ -109,6 +109,9 @@ public sealed record NodeNetwork(
     /// <summary>Index of the interface where fragments ahead of their first are held and come back from; 0: they are dropped.</summary>
     public int HoldInterface { get; init; }
 
+    /// <summary>MTU by interface index, <see cref="NodeInterface"/> included; what is missing carries all. The eBPF engine asks the kernel instead.</summary>
+    public ImmutableDictionary<int, int> Mtus { get; init; } = ImmutableDictionary<int, int>.Empty;
+
     /// <summary>A node without interfaces: every packet is a passer-by or from nowhere.</summary>
     public static NodeNetwork Empty { get; } = new(DeliveryMode.Fast, 0, [], ImmutableDictionary<IpAddress, NextHop>.Empty);
 }

@@ -22,6 +22,8 @@ internal sealed class NodeRules
         Settings = settings;
         _subnets = [.. settings.ServiceSubnets.Select(Subnet.Of)];
         NodeAddresses = [.. settings.NodeAddresses];
+        _nodeV4 = FirstOf(settings.NodeAddresses, IpFamily.IPv4);
+        _nodeV6 = FirstOf(settings.NodeAddresses, IpFamily.IPv6);
         foreach (IpAddress address in settings.SnatAddresses)
         {
             ref MappedAddress? place = ref address.Family == IpFamily.IPv4 ? ref _snatV4 : ref _snatV6;
@@ -31,12 +33,17 @@ internal sealed class NodeRules
         }
     }
 
+    private readonly MappedAddress? _nodeV4;
+    private readonly MappedAddress? _nodeV6;
     private readonly MappedAddress? _snatV4;
     private readonly MappedAddress? _snatV6;
 
     public NodeSettings Settings { get; }
 
     public ImmutableHashSet<IpAddress> NodeAddresses { get; }
+
+    /// <summary>Whom ICMP errors about hops and MTUs come from: the node's first address of the family.</summary>
+    public MappedAddress? NodeAddressOf(bool isV6) => isV6 ? _nodeV6 : _nodeV4;
 
     /// <summary>Source of flows from outside to a VMI of another node.</summary>
     public MappedAddress? SnatOf(bool isV6) => isV6 ? _snatV6 : _snatV4;
@@ -52,6 +59,19 @@ internal sealed class NodeRules
         }
 
         return false;
+    }
+
+    private static MappedAddress? FirstOf(ImmutableArray<IpAddress> addresses, IpFamily family)
+    {
+        foreach (IpAddress address in addresses)
+        {
+            if (address.Family == family)
+            {
+                return MappedAddress.Of(address);
+            }
+        }
+
+        return null;
     }
 
     private readonly record struct Subnet(MappedAddress Network, MappedAddress Mask)

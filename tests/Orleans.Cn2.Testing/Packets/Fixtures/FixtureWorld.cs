@@ -25,6 +25,10 @@ public sealed class FixtureWorld(IpFamily family)
     /// <summary>Limits that tests reach, and no end by the clock.</summary>
     public static readonly FragmentLimits Fragments = new() { Life = TimeSpan.FromDays(1), OpenPerSource = 48 };
 
+    /// <summary>MTU of the interface to pod B; that to pod A and the node's pair carry 1500.</summary>
+    public const int SmallMtu = 1400;
+    public const int UplinkMtu = 1450;
+
     public static readonly LinkAddresses MacsToA = new(0x02aa_0000_000a, 0x02bb_0000_000a);
     public static readonly LinkAddresses MacsToB = new(0x02aa_0000_000b, 0x02bb_0000_000b);
 
@@ -94,6 +98,7 @@ public sealed class FixtureWorld(IpFamily family)
             .Add(IpAddress.Parse(Remote), new NextHop(HopKind.Neighbour, Uplink, default)))
     {
         HoldInterface = HoldInterface,
+        Mtus = ImmutableDictionary<int, int>.Empty.Add(PodA, 1500).Add(PodB, SmallMtu).Add(Uplink, UplinkMtu).Add(NodeStack, 1500),
     };
 
     public TableChange Tables => new(0, Complete: true,

@@ -23,6 +23,13 @@ public static class PacketFixtures
         .. Both(FragmentFixtures.OfAnyMode, DeliveryMode.Fast),
         .. Both(FragmentFixtures.OfAnyMode, DeliveryMode.Stack),
         .. Both(FragmentFixtures.OfStack, DeliveryMode.Stack),
+        .. Both(RouterFixtures.OfFast, DeliveryMode.Fast),
+        .. Both(RouterFixtures.OfStack, DeliveryMode.Stack),
+        .. Both(IcmpErrorFixtures.OfFast, DeliveryMode.Fast),
+        .. Both(IcmpErrorFixtures.OfStack, DeliveryMode.Stack),
+        .. Both(IcmpErrorFixtures.OfAnyMode, DeliveryMode.Fast),
+        .. Both(IcmpErrorFixtures.OfAnyMode, DeliveryMode.Stack),
+        .. Both(IcmpRefusalFixtures.Of, DeliveryMode.Fast),
     ];
 
     private static IEnumerable<PacketFixture> Both(

@@ -47,8 +47,6 @@ internal static class PathFixtures
             Step.Forward(PodB, Fin(synAck), Verdict.Peer, PodA, Fin(synAck).From(w.At(w.Web, 80)).Hop().ViaClient()),
             ToB(syn, isNew: true),
         ]);
-        yield return ("TTL 1 in a flow is dropped where the node forwards",
-            [open, Step.Drop(PodA, ack with { Ttl = 1 }, DropReason.TtlExceeded), Step.Drop(PodB, synAck with { Ttl = 0 }, DropReason.TtlExceeded)]);
         yield return ("a service that is deleted and made again inherits no flow",
         [
             open, reply, ToB(ack),

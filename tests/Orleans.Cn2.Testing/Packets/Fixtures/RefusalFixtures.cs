@@ -71,7 +71,6 @@ internal static class RefusalFixtures
             [Step.Reject(PodA, dead, DropReason.NoEndpoints, dead.Rst()), Step.Reject(PodA, deadUdp, DropReason.NoEndpoints, deadUdp.Unreachable())]);
         yield return ("no local endpoints: silence",
             [Step.Drop(PodA, tcp.To(w.At(w.Local, 80)), DropReason.NoLocalEndpoints), Step.Drop(PodA, udp.To(w.At(w.Local, 53)), DropReason.NoLocalEndpoints)]);
-        yield return ("TTL 1 and no flow", [Step.Drop(PodA, tcp with { Ttl = 1 }, DropReason.TtlExceeded)]);
         yield return ("a VMI without a next hop", [Step.Drop(PodA, tcp.To(w.At(w.NoHop, 80)), DropReason.NoNextHop)]);
         PacketSpec middle = tcp with { Flags = TcpFlags.Ack };
         yield return ("mid-stream TCP makes its flow", [Step.Forward(PodA, middle, Verdict.Peer, PodB, middle.To(w.At(w.B, 8080)).Hop().Via(MacsToB), isNew: true)]);

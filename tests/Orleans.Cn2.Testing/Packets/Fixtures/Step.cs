@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Managed.Network;
@@ -63,20 +62,26 @@ internal static class Step
         };
     }
 
-    /// <summary>The ICMP error that answers any other packet: it quotes the IP header, what follows it up to the transport, and 8 bytes.</summary>
-    public static PacketSpec Unreachable(this PacketSpec packet)
+    /// <summary>The ICMP error by which a FloatingIP refuses any other packet: it quotes the IP header, what follows it up to the transport, and 8 bytes.</summary>
+    public static PacketSpec Unreachable(this PacketSpec packet) => Told(packet, packet.Destination.ToString(), IcmpErrorKind.PortUnreachable, 0);
+
+    /// <summary>The ICMP error by which the node says that the hops are used up.</summary>
+    public static PacketSpec TimeExceeded(this PacketSpec packet, string node) => Told(packet, node, IcmpErrorKind.TimeExceeded, 0);
+
+    /// <summary>The ICMP error by which the node says what its next interface carries.</summary>
+    public static PacketSpec TooBig(this PacketSpec packet, string node, uint mtu) => Told(packet, node, IcmpErrorKind.TooBig, mtu);
+
+    private static PacketSpec Told(PacketSpec packet, string sender, IcmpErrorKind kind, uint mtu)
     {
-        bool v4 = packet.Source.Width == 32;
-        byte[] frame = packet.Build();
-        byte[] quote = new byte[TransportPlace.Of(frame.AsSpan(EthernetFrame.HeaderLength), v4).Offset + 8];
-        frame.AsSpan(EthernetFrame.HeaderLength, Math.Min(quote.Length, frame.Length - EthernetFrame.HeaderLength)).CopyTo(quote);
-        return Answer(packet) with
+        PacketSpec error = packet.Error(sender, kind, 8, mtu);
+        int quote = 8 + TransportPlace.Of(packet.Build().AsSpan(EthernetFrame.HeaderLength), packet.Source.Width == 32).Offset;
+        return error with
         {
-            Protocol = v4 ? IpProtocol.Icmp : IpProtocol.IcmpV6,
-            IcmpType = v4 ? IcmpMessage.Unreachable : IcmpMessage.UnreachableV6,
-            IcmpCode = v4 ? IcmpMessage.PortUnreachable : IcmpMessage.PortUnreachableV6,
-            IcmpRest = 0,
-            Payload = ImmutableArray.Create(quote),
+            SourceMac = packet.DestinationMac,
+            DestinationMac = packet.SourceMac,
+            Id = 0,
+            FragmentBits = IPv4Packet.DontFragment,
+            Payload = [.. error.Payload, .. new byte[quote - error.Payload.Length]],
         };
     }
 

@@ -71,6 +71,8 @@ public sealed class GeneratedWorld(Random random)
             hops.ToImmutable())
         {
             HoldInterface = holds ? HoldInterface : 0,
+            Mtus = ImmutableDictionary<int, int>.Empty
+                .Add(FirstPod, 1500).Add(FirstPod + 1, 1300).Add(FirstPod + 2, 9000).Add(FirstPod + 3, 1200).Add(Uplink, 1400).Add(NodeStack, 1500),
         };
     }
 

@@ -32,6 +32,7 @@ public sealed class PacketGenerator(Random random)
         IpProtocol.DestinationOptions, IpProtocol.DestinationOptions, IpProtocol.Routing, IpProtocol.Authentication,
     ];
 
+    private readonly ErrorGenerator _errors = new(random);
     private readonly List<(PacketSpec Sent, PacketSpec Result, int From)> _flows = [];
 
     private readonly PieceGenerator _pieces = new(random);
@@ -51,6 +52,11 @@ public sealed class PacketGenerator(Random random)
         if (kind < 2)
         {
             return new GeneratedPacket(AnyHook(), AnyInterface(), Noise());
+        }
+
+        if (kind < 12 && _flows.Count > 0)
+        {
+            return NextError();
         }
 
         if (kind < 55 && _flows.Count > 0)
@@ -73,6 +79,21 @@ public sealed class PacketGenerator(Random random)
         }
 
         return new GeneratedPacket(hook, from, packet.Build());
+    }
+
+    /// <summary>An ICMP error about a flow that an engine made.</summary>
+    /// <exception cref="InvalidOperationException">No flow was learned yet.</exception>
+    public GeneratedPacket NextError()
+    {
+        _last = null;
+        if (_flows.Count == 0)
+        {
+            throw new InvalidOperationException("no flow was learned yet");
+        }
+
+        (PacketSpec sent, PacketSpec seen, _) = _flows[random.Next(_flows.Count)];
+        PacketSpec error = _errors.About(sent, seen);
+        return new GeneratedPacket(AnyHook(), AnyInterface(), random.Next(8) == 0 ? Broken(error) : error.Build());
     }
 
     /// <summary>Tells what became of the last packet, so that later ones may belong to its flow.</summary>
@@ -103,7 +124,7 @@ public sealed class PacketGenerator(Random random)
             Acknowledgment = (uint)random.NextInt64(uint.MaxValue),
             Ttl = (byte)(random.Next(20) == 0 ? random.Next(3) : 64),
         };
-        packet = packet.WithPayload(random.Next(40));
+        packet = packet.WithPayload(random.Next(12) == 0 ? random.Next(1200, 1520) : random.Next(40));
         PacketHook hook = random.Next(answer ? 3 : 10) == 0 ? PacketHook.Egress : PacketHook.Ingress;
         int from = answer ? AnyInterface() : flow.From;
         if (random.Next(12) == 0)
@@ -157,7 +178,7 @@ public sealed class PacketGenerator(Random random)
         };
         packet = random.Next(8) == 0 ? WithHeaders(packet) : packet;
         packet = random.Next(30) == 0 ? packet.WithMacs(PacketSpec.DefaultSourceMac, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) : packet;
-        return (packet.WithPayload(random.Next(10) == 0 ? random.Next(1400) : random.Next(40)), from);
+        return (packet.WithPayload(random.Next(10) == 0 ? random.Next(1520) : random.Next(40)), from);
     }
 
     private byte[] Broken(PacketSpec packet)
