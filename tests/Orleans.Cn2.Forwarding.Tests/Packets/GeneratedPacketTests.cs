@@ -32,7 +32,8 @@ public sealed class GeneratedPacketTests
     [Fact]
     public void Process_OfTheAnswer_GivesBackWhatWasSent() => ForEachPacket((engine, packet, result) =>
     {
-        if (!result.NewFlow || result.Frame[..6].All(octet => octet == 0xff) || TransportPlace.Of(result.Frame.AsSpan(14), result.Frame[12] == 0x08).IsPiece)
+        // An answer as large may not fit the client's interface.
+        if (!result.NewFlow || result.Frame[..6].All(octet => octet == 0xff) || result.Frame.Length > EthernetFrame.HeaderLength + 1280 || TransportPlace.Of(result.Frame.AsSpan(14), result.Frame[12] == 0x08).IsPiece)
         {
             return;
         }

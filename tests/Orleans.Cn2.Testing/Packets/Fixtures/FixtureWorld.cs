@@ -26,8 +26,8 @@ public sealed class FixtureWorld(IpFamily family)
     public static readonly FragmentLimits Fragments = new() { Life = TimeSpan.FromDays(1), OpenPerSource = 48 };
 
     /// <summary>MTU of the interface to pod B; that to pod A and the node's pair carry 1500.</summary>
-    public const int SmallMtu = 1400;
-    public const int UplinkMtu = 1450;
+    public const int SmallMtu = 1460;
+    public const int UplinkMtu = 1480;
 
     public static readonly LinkAddresses MacsToA = new(0x02aa_0000_000a, 0x02bb_0000_000a);
     public static readonly LinkAddresses MacsToB = new(0x02aa_0000_000b, 0x02bb_0000_000b);
