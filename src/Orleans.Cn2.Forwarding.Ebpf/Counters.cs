@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
+using Orleans.Cn2.Forwarding.Ebpf.Native;
 
 namespace Orleans.Cn2.Forwarding.Ebpf;
 
@@ -33,6 +34,9 @@ internal sealed class Counters(DataPath path)
 
         return counts.ToImmutable();
     }
+
+    /// <summary>Starts the counters of a service index from 0: the index had another frontend before.</summary>
+    internal static void Clear(BpfMap counts, uint index) => counts.SetPerCpu(index, new ServiceCountRow[PossibleCpus]);
 
     /// <summary>Forward traffic of a service index.</summary>
     internal ServiceCountRow ReadService(uint index)

@@ -27,6 +27,9 @@ public sealed record EbpfCapacity
     /// <summary>Sources whose datagrams in pieces are counted apart.</summary>
     public uint FragmentSources { get; init; } = 8_192;
 
+    /// <summary>Clients of Services with session affinity whose path is remembered; the least recently used makes room.</summary>
+    public uint Affinities { get; init; } = 65_536;
+
     /// <summary>Interfaces with a program.</summary>
     public uint Interfaces { get; init; } = 4_096;
 

@@ -25,6 +25,9 @@ public sealed record EbpfOptions
     /// <summary>How much the maps hold; pinned maps keep what they were created with.</summary>
     public EbpfCapacity Capacity { get; init; } = new();
 
+    /// <summary>What of a client's address session affinity looks at.</summary>
+    public AffinityPrefix AffinityPrefix { get; init; } = AffinityPrefix.Whole;
+
     /// <summary>Idle limits of flows.</summary>
     public FlowLimits Limits { get; init; } = new();
 

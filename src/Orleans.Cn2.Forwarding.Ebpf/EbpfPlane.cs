@@ -211,7 +211,7 @@ public sealed class EbpfPlane : IForwardingPlane
         {
             return new EngineStatus(
                 _network.Mode == DeliveryMode.Fast ? "fast" : "stack",
-                [.. _driver?.Decision.Reasons ?? [], .. NoHolder()],
+                [.. FullFlows(), .. _driver?.Decision.Reasons ?? [], .. NoHolder()],
                 _writer.Services.Count,
                 _writer.Paths.Used,
                 _writer.Slots.Used,
@@ -229,7 +229,7 @@ public sealed class EbpfPlane : IForwardingPlane
         ArgumentNullException.ThrowIfNull(packet);
         lock (_turn)
         {
-            return new Explainer(Path, _settings ?? new NodeSettings([], [], [], 0), _network).Explain(packet, _reader.Read());
+            return new Explainer(Path, _options.AffinityPrefix, _settings ?? new NodeSettings([], [], [], 0), _network).Explain(packet, _reader.Read());
         }
     }
 
@@ -289,6 +289,15 @@ public sealed class EbpfPlane : IForwardingPlane
 
     private string[] NoHolder() =>
         (_holder?.Failure ?? _noHolder) is { } cause ? [$"fragments ahead of their first are dropped: {cause}"] : [];
+
+    private IEnumerable<string> FullFlows()
+    {
+        _ = Path["switches"].TryGet(1u, out ulong until);
+        if (LinuxCalls.CoarseNanoseconds() < until)
+        {
+            yield return $"the table of established flows is full: new flows are refused";
+        }
+    }
 
     private void RouteAll()
     {

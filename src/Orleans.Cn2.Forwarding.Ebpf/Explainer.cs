@@ -12,7 +12,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf;
 /// Where a packet would go: a flow of its tuple is looked up in the kernel; without one the managed engine decides on the services read back
 /// from the kernel.
 /// </summary>
-internal sealed class Explainer(DataPath path, NodeSettings settings, NodeNetwork network)
+internal sealed class Explainer(DataPath path, AffinityPrefix affinity, NodeSettings settings, NodeNetwork network)
 {
     internal Explanation Explain(PacketTuple packet, IReadOnlyList<ServiceRead> tables)
     {
@@ -21,7 +21,7 @@ internal sealed class Explainer(DataPath path, NodeSettings settings, NodeNetwor
             return OfFlow(packet, found.Row, found.Way, tables);
         }
 
-        ManagedPlane oracle = new();
+        ManagedPlane oracle = new(new ManagedOptions { AffinityPrefix = affinity });
         try
         {
             return Decide(oracle, packet, tables);
@@ -39,6 +39,11 @@ internal sealed class Explainer(DataPath path, NodeSettings settings, NodeNetwor
         foreach (IGrouping<int, ServiceRead> shard in tables.GroupBy(service => service.Shard))
         {
             oracle.Apply(new TableChange(shard.Key, Complete: true, [.. shard.Select(service => service.ToTable())], []));
+        }
+
+        if (new AffinityReader(path, affinity).Find(packet) is { } bound)
+        {
+            oracle.Bind(packet, bound);
         }
 
         return oracle.Explain(packet);

@@ -53,6 +53,8 @@ internal sealed class SettingsWriter(DataPath path, EbpfOptions options) : IDisp
             FragmentLife = (ulong)options.Fragments.Life.Ticks * TimeSpan.NanosecondsPerTick,
             FragmentLimit = (uint)options.Fragments.OpenPerSource,
             SubnetCount = (uint)settings.ServiceSubnets.Length,
+            AffinityMask4 = Address16.OfBits(options.AffinityPrefix.MaskOf(IpFamily.IPv4)),
+            AffinityMask6 = Address16.OfBits(options.AffinityPrefix.MaskOf(IpFamily.IPv6)),
         };
         for (int i = 0; i < settings.ServiceSubnets.Length; i++)
         {

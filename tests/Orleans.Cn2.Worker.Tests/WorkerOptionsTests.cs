@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
+using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Worker.Hosting;
 
 namespace Orleans.Cn2.Worker.Tests;
@@ -42,6 +43,29 @@ public sealed class WorkerOptionsTests
         Assert.Equal(socket, endpoint.SocketPath);
         Assert.Equal(text, endpoint.ToString());
     }
+
+    [Fact]
+    public void Read_TimeoutsAndPrefix_ChangeWhatTheyName()
+    {
+        (WorkerOptions? options, ImmutableArray<string> errors) = Read(
+            ("silo", "http://10.0.0.5:7400"), ("flow-timeouts", "udp=60, tcp=86400,reset=5"), ("affinity-prefix", "24,64"));
+
+        Assert.Empty(errors);
+        Assert.Equal(
+            new FlowLimits { Udp = TimeSpan.FromSeconds(60), Tcp = TimeSpan.FromDays(1), Rst = TimeSpan.FromSeconds(5) }, options!.Limits);
+        Assert.Equal(new AffinityPrefix(24, 64), options.AffinityPrefix);
+    }
+
+    [Theory]
+    [InlineData("flow-timeouts", "udp")]
+    [InlineData("flow-timeouts", "udp=0")]
+    [InlineData("flow-timeouts", "udp=1=2")]
+    [InlineData("flow-timeouts", "icmp=5")]
+    [InlineData("affinity-prefix", "24")]
+    [InlineData("affinity-prefix", "33,64")]
+    [InlineData("affinity-prefix", "32,129")]
+    public void Read_WrongTimeoutOrPrefix_IsNamed(string key, string value) => Assert.Contains(
+        Read(("silo", "http://10.0.0.5:7400"), (key, value)).Errors, error => error.StartsWith(key + ": '" + value + "' must be", StringComparison.Ordinal));
 
     [Fact]
     public void Help_NamesEveryOption() =>

@@ -15,6 +15,7 @@ public static class IpProtocol
     public const byte DestinationOptions = 60;
     public const byte Sctp = 132;
     public const byte Mobility = 135;
+    public const byte UdpLite = 136;
     public const byte Hip = 139;
     public const byte Shim6 = 140;
 }

@@ -1,8 +1,6 @@
-using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
 using Orleans.Cn2.Forwarding.Ebpf.Tables;
-using Orleans.Cn2.Forwarding.Managed;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Flows;
 
@@ -48,17 +46,21 @@ internal sealed class FlowExpiry(DataPath path, TableMaps maps, FlowLimits limit
         return deleted + (waiting > 0 ? Recheck(waiting, embryonic) : 0);
     }
 
-    /// <summary>By one entry alone: the other may have seen a packet since, which the program looks at.</summary>
-    private bool IsCandidate(in TupleRow key, in FlowEntryRow entry, bool embryonic, ulong now)
+    /// <summary>
+    /// By one entry alone: what the other one saw may give the flow longer, which the program looks at, or end it sooner, which shows when that
+    /// one's turn comes.
+    /// </summary>
+    private bool IsCandidate(TupleRow key, FlowEntryRow entry, bool embryonic, ulong now)
     {
         if (maps.ReadPath(entry.Path).Epoch != entry.Epoch)
         {
             return true;
         }
 
-        TimeSpan least = key.Protocol == (byte)TransportProtocol.Udp
-            ? embryonic ? limits.EmbryonicUdp : limits.Udp
-            : Shortest(embryonic ? limits.EmbryonicTcp : limits.Tcp, limits.Rst, limits.OneFin, limits.BothFin);
+        bool closed = entry.Tcp.HasFlag(SeenTcp.Fin);
+        TimeSpan Limit(int closedSides) => limits.Of(
+            key.Protocol, !embryonic, entry.Flags.HasFlag(FlowFlags.Replied), closedSides, entry.Tcp.HasFlag(SeenTcp.Rst));
+        TimeSpan least = !closed ? Limit(0) : Limit(1) < Limit(2) ? Limit(1) : Limit(2);
         return now > entry.Seen && now - entry.Seen > Nanoseconds(least);
     }
 
@@ -67,9 +69,13 @@ internal sealed class FlowExpiry(DataPath path, TableMaps maps, FlowLimits limit
         ExpiryRow argument = new()
         {
             Now = LinuxCalls.CoarseNanoseconds(),
-            EmbryonicTcp = Nanoseconds(limits.EmbryonicTcp),
-            EmbryonicUdp = Nanoseconds(limits.EmbryonicUdp),
+            TcpUnanswered = Nanoseconds(limits.TcpUnanswered),
+            TcpHandshake = Nanoseconds(limits.TcpHandshake),
+            UdpUnanswered = Nanoseconds(limits.UdpUnanswered),
             Udp = Nanoseconds(limits.Udp),
+            SctpHandshake = Nanoseconds(limits.SctpHandshake),
+            Sctp = Nanoseconds(limits.Sctp),
+            SctpShutdown = Nanoseconds(limits.SctpShutdown),
             Tcp = Nanoseconds(limits.Tcp),
             OneFin = Nanoseconds(limits.OneFin),
             BothFin = Nanoseconds(limits.BothFin),
@@ -79,17 +85,6 @@ internal sealed class FlowExpiry(DataPath path, TableMaps maps, FlowLimits limit
         };
         TestRun.OnArgument(path.Expire, ref argument);
         return argument.Deleted;
-    }
-
-    private static TimeSpan Shortest(params ReadOnlySpan<TimeSpan> spans)
-    {
-        TimeSpan least = TimeSpan.MaxValue;
-        foreach (TimeSpan span in spans)
-        {
-            least = span < least ? span : least;
-        }
-
-        return least;
     }
 
     private static ulong Nanoseconds(TimeSpan span) => (ulong)span.Ticks * TimeSpan.NanosecondsPerTick;

@@ -21,14 +21,19 @@ internal struct Address16
         return bytes;
     }
 
+    internal static Address16 OfBits(UInt128 bits)
+    {
+        Address16 bytes = default;
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, bits);
+        return bytes;
+    }
+
     internal readonly IpAddress ToAddress() => IpAddress.FromKey(this);
 
     /// <summary>The mask of a prefix: of an IPv4 one the leading 96 bits are set too.</summary>
     internal static Address16 MaskOf(IpPrefix prefix)
     {
         int bits = prefix.Length + 128 - prefix.Network.Width;
-        Address16 bytes = default;
-        BinaryPrimitives.WriteUInt128BigEndian(bytes, bits == 0 ? 0 : UInt128.MaxValue << (128 - bits));
-        return bytes;
+        return OfBits(bits == 0 ? 0 : UInt128.MaxValue << (128 - bits));
     }
 }

@@ -49,6 +49,7 @@ internal static class LayoutCheck
         rows["frontend.owner"] = Offset(ref frontend, ref frontend.Owner);
         rows["frontend.affinity_seconds"] = Offset(ref frontend, ref frontend.AffinitySeconds);
         rows["frontend.flags"] = Offset(ref frontend, ref frontend.Flags);
+        rows["frontend.affinity_generation"] = Offset(ref frontend, ref frontend.AffinityGeneration);
         PathRow path = default;
         rows["path"] = Unsafe.SizeOf<PathRow>();
         rows["path.address"] = Offset(ref path, ref path.Address);
@@ -79,6 +80,13 @@ internal static class LayoutCheck
         rows["flow.ifindex"] = Offset(ref flowEntry, ref flowEntry.Interface);
         rows["flow.dmac"] = Offset(ref flowEntry, ref flowEntry.DestinationMac);
         rows["flow.smac"] = Offset(ref flowEntry, ref flowEntry.SourceMac);
+        AffinityKeyRow affinityKey = default;
+        rows["affinity_key"] = Unsafe.SizeOf<AffinityKeyRow>();
+        rows["affinity_key.service"] = Offset(ref affinityKey, ref affinityKey.Service);
+        rows["affinity_key.generation"] = Offset(ref affinityKey, ref affinityKey.Generation);
+        BindingRow binding = default;
+        rows["binding"] = Unsafe.SizeOf<BindingRow>();
+        rows["binding.seen"] = Offset(ref binding, ref binding.Seen);
         InterfaceRow @interface = default;
         rows["interface"] = Unsafe.SizeOf<InterfaceRow>();
         rows["interface.flags"] = Offset(ref @interface, ref @interface.Flags);
@@ -99,6 +107,7 @@ internal static class LayoutCheck
         rows["settings.fragment_limit"] = Offset(ref settings, ref settings.FragmentLimit);
         rows["settings.snat"] = Offset(ref settings, ref settings.Snat4);
         rows["settings.node"] = Offset(ref settings, ref settings.Node4);
+        rows["settings.affinity_mask"] = Offset(ref settings, ref settings.AffinityMask4);
         rows["settings.subnets"] = Offset(ref settings, ref settings.Subnets);
         DatagramRow datagram = default;
         rows["datagram"] = Unsafe.SizeOf<DatagramRow>();
@@ -110,6 +119,9 @@ internal static class LayoutCheck
         rows["service_count"] = Unsafe.SizeOf<ServiceCountRow>();
         ExpiryRow expiry = default;
         rows["expiry"] = Unsafe.SizeOf<ExpiryRow>();
+        rows["expiry.rst"] = Offset(ref expiry, ref expiry.Rst);
+        rows["expiry.udp"] = Offset(ref expiry, ref expiry.Udp);
+        rows["expiry.sctp"] = Offset(ref expiry, ref expiry.Sctp);
         rows["expiry.count"] = Offset(ref expiry, ref expiry.Count);
         rows["expiry.embryonic"] = Offset(ref expiry, ref expiry.Embryonic);
         rows["expiry.deleted"] = Offset(ref expiry, ref expiry.Deleted);

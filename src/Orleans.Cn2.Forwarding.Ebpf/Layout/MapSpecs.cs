@@ -8,7 +8,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Layout;
 internal static class MapSpecs
 {
     /// <summary>Raised with every change of a structure or of a map's meaning: pins of another version are not adopted.</summary>
-    internal const int LayoutVersion = 4;
+    internal const int LayoutVersion = 5;
 
     internal const int SizeClasses = 256;
     internal const int ReasonLimit = 64;
@@ -26,6 +26,7 @@ internal static class MapSpecs
         Of<Uid16, OwnerRow>("owners", BpfMapType.Hash, capacity.Services, MapFlags.NoPreallocation),
         Of<TupleRow, FlowEntryRow>("flows", BpfMapType.Hash, capacity.Flows * 2),
         Of<TupleRow, FlowEntryRow>("embryonic", BpfMapType.LruHash, capacity.EmbryonicFlows * 2),
+        Of<AffinityKeyRow, BindingRow>("affinity", BpfMapType.LruHash, capacity.Affinities),
         Of<uint, InterfaceRow>("interfaces", BpfMapType.Hash, capacity.Interfaces, MapFlags.NoPreallocation),
         Of<SourceKeyRow, uint>("sources", BpfMapType.Hash, capacity.Sources, MapFlags.NoPreallocation),
         Of<uint, SettingsRow>("settings", BpfMapType.Array, 2),

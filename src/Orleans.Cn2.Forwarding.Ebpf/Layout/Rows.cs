@@ -61,7 +61,9 @@ internal struct FrontendRow
     internal Uid16 Owner;
     internal uint AffinitySeconds;
     internal ushort Flags;
-    internal ushort Padding;
+
+    /// <summary>Another one each time affinity is turned on: bindings of before are not found again.</summary>
+    internal ushort AffinityGeneration;
 }
 
 /// <summary>A uid in network byte order.</summary>
@@ -168,6 +170,23 @@ internal struct FlowEntryRow
     };
 }
 
+/// <summary>A client, or its prefix, at a frontend.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct AffinityKeyRow
+{
+    internal Address16 Client;
+    internal uint Service;
+    internal uint Generation;
+}
+
+/// <summary>The path a client was last led to: id in the low half, epoch in the high half.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct BindingRow
+{
+    internal ulong Path;
+    internal ulong Seen;
+}
+
 [StructLayout(LayoutKind.Sequential)]
 internal struct InterfaceRow
 {
@@ -223,6 +242,8 @@ internal struct SettingsRow
     internal Address16 Snat6;
     internal Address16 Node4;
     internal Address16 Node6;
+    internal Address16 AffinityMask4;
+    internal Address16 AffinityMask6;
     internal SubnetRows Subnets;
 
     internal readonly bool SameAs(SettingsRow other) =>
@@ -248,13 +269,17 @@ internal struct ServiceCountRow
 internal struct ExpiryRow
 {
     internal ulong Now;
-    internal ulong EmbryonicTcp;
-    internal ulong EmbryonicUdp;
-    internal ulong Udp;
+    internal ulong TcpUnanswered;
+    internal ulong TcpHandshake;
     internal ulong Tcp;
     internal ulong OneFin;
     internal ulong BothFin;
     internal ulong Rst;
+    internal ulong UdpUnanswered;
+    internal ulong Udp;
+    internal ulong SctpHandshake;
+    internal ulong Sctp;
+    internal ulong SctpShutdown;
     internal uint Count;
     internal uint Embryonic;
     internal uint Deleted;

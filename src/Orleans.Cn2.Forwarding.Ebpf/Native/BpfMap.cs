@@ -37,6 +37,16 @@ internal sealed unsafe class BpfMap(MapSpec spec, BpfHandle handle) : IDisposabl
         }
     }
 
+    /// <summary>Sets every CPU's value, as <see cref="TryGetPerCpu"/> gets them.</summary>
+    internal void SetPerCpu<TValue>(uint key, ReadOnlySpan<TValue> values)
+        where TValue : unmanaged
+    {
+        fixed (TValue* from = values)
+        {
+            _ = Call(BpfCommand.MapUpdate, &key, from, Any, 0);
+        }
+    }
+
     internal void Set<TKey, TValue>(TKey key, TValue value)
         where TKey : unmanaged
         where TValue : unmanaged

@@ -71,6 +71,7 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
         _added.ForEach(added => model.Paths.Add(added.Key, added.Id));
         SetStates(active: true);
         ref FrontendRow row = ref maps.Frontends[model.Index];
+        bool turnsAffinityOn = HasAffinity(table) && (isNew || !HasAffinity(model.Table));
         row = row with
         {
             Key = FrontendKey.Of(table).ToRow(),
@@ -79,6 +80,7 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
             Owner = Uid16.Of(service.Uid),
             AffinitySeconds = table.AffinitySeconds,
             Flags = (ushort)table.Flags,
+            AffinityGeneration = (ushort)(row.AffinityGeneration + (turnsAffinityOn ? 1 : 0)),
         };
         maps.WriteControl(
             model.Index,
@@ -104,6 +106,8 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
 
         model.Table = table;
     }
+
+    private static bool HasAffinity(Frontend frontend) => frontend.Flags.HasFlag(FrontendFlags.ClientIpAffinity);
 
     private void SetStates(bool active)
     {

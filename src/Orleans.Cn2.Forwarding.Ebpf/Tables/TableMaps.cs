@@ -20,6 +20,8 @@ internal sealed class TableMaps(DataPath path) : IDisposable
 
     internal MappedArray<FrontendRow> Frontends { get; } = new(path["frontends"]);
 
+    internal BpfMap ServiceCounts { get; } = path["service_counts"];
+
     /// <summary>Number of slots.</summary>
     internal uint Slots => (uint)SlotPairs.Length * 2;
 

@@ -172,6 +172,7 @@ internal sealed partial class TableWriter
             if (change.IsNew)
             {
                 HoldAddress(key.Address);
+                Counters.Clear(_maps.ServiceCounts, change.Model.Index);
                 tag = ++_lastTag == 0 ? ++_lastTag : _lastTag;
                 service.Frontends.Add(key, change.Model);
                 _claims[key] = service;
@@ -194,11 +195,6 @@ internal sealed partial class TableWriter
         foreach (Frontend frontend in table.Frontends)
         {
             FrontendKey key = FrontendKey.Of(frontend);
-            if (frontend.Protocol is not (TransportProtocol.Tcp or TransportProtocol.Udp))
-            {
-                return $"{key}: only TCP and UDP are forwarded";
-            }
-
             if (!seen.Add(key))
             {
                 return $"{key} is listed twice";

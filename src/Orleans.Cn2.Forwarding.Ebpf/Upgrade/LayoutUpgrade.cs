@@ -22,7 +22,7 @@ internal sealed class LayoutUpgrade(string earlier, DataPath path, IReadOnlyDict
         "services", "control", "slots", "paths", "hops", "frontends", "owners", "interfaces", "sources", "settings", "switches",
     ];
 
-    private static readonly string[] Flows = ["embryonic", "flows"];
+    private static readonly string[] Flows = ["embryonic", "flows", "affinity"];
 
     /// <summary>The most elements that a map of the earlier layout holds; null when it has none of that name.</summary>
     internal static uint? CapacityOf(string earlier, string map)

@@ -3,7 +3,7 @@
 #ifndef CN2_DELIVER_H
 #define CN2_DELIVER_H
 
-#include "csum.h"
+#include "crc32c.h"
 #include "walk.h"
 
 #define PACKET_HOST 0
@@ -133,6 +133,8 @@ INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struc
             return false;
         write_ports(l4, to);
     }
+    if (p->key.proto == IPPROTO_SCTP)
+        return sctp_check(skb, p, offset, to->sport, to->dport);
     if (p->v6) {
         struct settings *s = current_settings();
 

@@ -8,14 +8,16 @@
 
 #include "flow.h"
 
-INLINE u64 idle_limit(const struct expiry *e, u8 proto, u8 tcp, u8 other)
+INLINE u64 idle_limit(const struct expiry *e, u8 proto, u8 flags, u8 tcp, u8 other)
 {
     if (proto == IPPROTO_UDP)
-        return e->embryonic ? e->embryonic_udp : e->udp;
+        return e->embryonic ? e->udp_unanswered : e->udp;
     if ((tcp | other) & SEEN_RST)
         return e->rst;
+    if (proto == IPPROTO_SCTP)
+        return e->embryonic ? e->sctp_handshake : (tcp | other) & SEEN_FIN ? e->sctp_shutdown : e->sctp;
     if (e->embryonic)
-        return e->embryonic_tcp;
+        return flags & FLOW_REPLIED ? e->tcp_handshake : e->tcp_unanswered;
     if (tcp & other & SEEN_FIN)
         return e->both_fin;
     if ((tcp | other) & SEEN_FIN)
@@ -32,7 +34,7 @@ INLINE bool is_expired(const struct expiry *e, u8 proto, const struct flow *flow
         return true;
     if (other && other->seen > seen)
         seen = other->seen;
-    return e->now > seen && e->now - seen > idle_limit(e, proto, flow->tcp, other ? other->tcp : 0);
+    return e->now > seen && e->now - seen > idle_limit(e, proto, flow->flags, flow->tcp, other ? other->tcp : 0);
 }
 
 /* A pair goes as one; true when the entry of the key is gone. */

@@ -91,7 +91,9 @@ INLINE void note_time(struct flow *flow)
         flow->seen = now;
 }
 
-/* Moves the pair to the table that is never evicted. When it is full the pair stays where it is. */
+#define FULL_PAUSE 1000000000ULL /* new flows are refused for so long after flows was found full */
+
+/* Moves the pair to the table that is never evicted. When it is full the pair stays where it is, and new flows wait outside. */
 INLINE void promote(struct __sk_buff *skb, const struct tuple *key, struct flow *flow, struct tuple *partner, struct flow *other)
 {
     if (bpf_map_update_elem(&flows, partner, other, BPF_ANY) == 0) {
@@ -102,10 +104,14 @@ INLINE void promote(struct __sk_buff *skb, const struct tuple *key, struct flow 
         }
         bpf_map_delete_elem(&flows, partner);
     }
+
+    u64 *until = full_until();
+    if (until)
+        *until = bpf_ktime_get_coarse_ns() + FULL_PAUSE;
     count(skb, REASON_FLOWS_FULL);
 }
 
-/* UDP is established by the first reply, TCP by the first forward ACK after one. */
+/* UDP is established by the first reply, TCP and SCTP by the first forward ACK after one. */
 INLINE void advance(struct __sk_buff *skb, const struct packet *p, struct flow *flow)
 {
     bool reverse = flow->flags & FLOW_REVERSE;
@@ -177,18 +183,18 @@ INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, 
 
     u64 word = *(volatile u64 *)&path->word;
     bool pure_syn = (p->tcp & (TCP_SYN | TCP_ACK)) == TCP_SYN;
-    bool tcp = p->key.proto == IPPROTO_TCP;
+    bool stateful = p->key.proto != IPPROTO_UDP;
 
     if (word_epoch(word) != flow.epoch) {
         if (reverse)
             return pass_by(skb, hook);
-        if (tcp && !pure_syn)
+        if (stateful && !pure_syn)
             return call_for(skb, p, walked, CALL_REJECT, REASON_PATH_GONE, hook | CALL_STALE);
         return call_for(skb, p, walked, CALL_NEW, 0, hook | CALL_STALE);
     }
     if (!reverse) {
         u32 state = word_state(word);
-        bool renew = tcp ? pure_syn && ((is_embryonic && state != PATH_ACTIVE) || is_closed(flow.tcp, partner_tcp(&p->key, &flow)))
+        bool renew = stateful ? pure_syn && ((is_embryonic && state != PATH_ACTIVE) || is_closed(flow.tcp, partner_tcp(&p->key, &flow)))
                          : state == PATH_DRAINING;
         if (renew)
             return call_for(skb, p, walked, CALL_NEW, 0, hook | CALL_STALE);
@@ -203,7 +209,7 @@ INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, 
     if (is_too_big(skb, p, &way))
         return call_for(skb, p, walked, CALL_REJECT, REASON_PACKET_TOO_BIG, hook);
 
-    if (tcp)
+    if (stateful)
         note_tcp(entry, p->tcp);
     note_time(entry);
     if (is_embryonic)

@@ -52,6 +52,8 @@ INLINE int on_first(struct __sk_buff *skb, const struct settings *s, struct pack
     if (!d)
         return drop(skb, REASON_FRAGMENT_LIMIT);
     reason = take_piece(skb, d, f);
+    if (!reason && p->key.proto == IPPROTO_SCTP)
+        reason = REASON_FRAGMENT; /* its CRC covers pieces that did not come yet */
     if (reason)
         return drop(skb, reason);
     hand_on(skb, p);

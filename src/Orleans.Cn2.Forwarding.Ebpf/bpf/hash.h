@@ -37,29 +37,45 @@ INLINE u64 pair(const u32 *words)
     return words[0] | (u64)words[1] << 32;
 }
 
-INLINE u64 tuple_hash(const struct tuple *t, const u64 *key, bool source_only)
+INLINE void sip_begin(struct sip *s, const u64 *key)
 {
-    struct sip s = {
-        .v0 = key[0] ^ 0x736f6d6570736575ULL,
-        .v1 = key[1] ^ 0x646f72616e646f6dULL,
-        .v2 = key[0] ^ 0x6c7967656e657261ULL,
-        .v3 = key[1] ^ 0x7465646279746573ULL,
-    };
-    u64 last = 16ULL << 56;
+    s->v0 = key[0] ^ 0x736f6d6570736575ULL;
+    s->v1 = key[1] ^ 0x646f72616e646f6dULL;
+    s->v2 = key[0] ^ 0x6c7967656e657261ULL;
+    s->v3 = key[1] ^ 0x7465646279746573ULL;
+}
 
+INLINE u64 sip_end(struct sip *s, u64 last)
+{
+    sip_word(s, last);
+    s->v2 ^= 0xff;
+    sip_round(s);
+    sip_round(s);
+    sip_round(s);
+    return s->v0 ^ s->v1 ^ s->v2 ^ s->v3;
+}
+
+/* With session affinity: of the client alone. */
+INLINE u64 client_hash(const u32 *client, const u64 *key)
+{
+    struct sip s;
+
+    sip_begin(&s, key);
+    sip_word(&s, pair(client));
+    sip_word(&s, pair(client + 2));
+    return sip_end(&s, 16ULL << 56);
+}
+
+INLINE u64 tuple_hash(const struct tuple *t, const u64 *key)
+{
+    struct sip s;
+
+    sip_begin(&s, key);
     sip_word(&s, pair(t->src));
     sip_word(&s, pair(t->src + 2));
-    if (!source_only) {
-        sip_word(&s, pair(t->dst));
-        sip_word(&s, pair(t->dst + 2));
-        last = 37ULL << 56 | t->sport | (u64)t->dport << 16 | (u64)t->proto << 32;
-    }
-    sip_word(&s, last);
-    s.v2 ^= 0xff;
-    sip_round(&s);
-    sip_round(&s);
-    sip_round(&s);
-    return s.v0 ^ s.v1 ^ s.v2 ^ s.v3;
+    sip_word(&s, pair(t->dst));
+    sip_word(&s, pair(t->dst + 2));
+    return sip_end(&s, 37ULL << 56 | t->sport | (u64)t->dport << 16 | (u64)t->proto << 32);
 }
 
 /* Tag of a flow entry: cheap, taken on every packet; it only tells one key from another in the same memory. */

@@ -16,10 +16,11 @@ MAP(hops);           /* next hop index -> hop; 0 is none */
 MAP(frontends);      /* service index -> frontend */
 MAP(flows);          /* tuple -> flow, established, never evicted */
 MAP(embryonic);      /* tuple -> flow, least recently used is evicted */
+MAP(affinity);       /* affinity_key -> binding, least recently used is evicted */
 MAP(interfaces);     /* ifindex -> interface */
 MAP(sources);        /* source_key -> u32 */
 MAP(settings);       /* two generations of settings */
-MAP(switches);       /* [0]: the generation in use */
+MAP(switches);       /* [0]: the generation in use; [1]: until when new flows are refused because flows is full, ns */
 MAP(buckets);        /* source prefix -> time up to which its rejects are paid for, ns */
 MAP(datagrams);      /* tuple of a datagram -> datagram, least recently used is evicted */
 MAP(fragment_sources); /* source prefix -> fragment_source */
@@ -44,6 +45,14 @@ enum control_flags {
     CONTROL_LOCAL_ONLY = 1,
     CONTROL_AFFINITY = 2,
 };
+
+/* Until when new flows are refused; null never happens in a map of this size. */
+INLINE u64 *full_until(void)
+{
+    u32 one = 1;
+
+    return bpf_map_lookup_elem(&switches, &one);
+}
 
 INLINE struct settings *current_settings(void)
 {

@@ -3,7 +3,7 @@
 #ifndef CN2_NEWFLOW_H
 #define CN2_NEWFLOW_H
 
-#include "flow.h"
+#include "affinity.h"
 
 #define PORT_TRIES 32
 #define PORT_FIRST 1024
@@ -76,6 +76,15 @@ INLINE bool is_malformed(struct __sk_buff *skb, const struct packet *p)
             return true;
         return t->doff < 5 || t->doff * 4U > size;
     }
+    if (p->key.proto == IPPROTO_SCTP) {
+        struct sctp_header *s = l4;
+        u32 chunk;
+
+        if ((void *)(s + 1) > end || size < sizeof(*s))
+            return true;
+        chunk = bpf_ntohs(s->length);
+        return chunk < 4 || chunk > size - offsetof(struct sctp_header, type);
+    }
 
     struct udphdr *u = l4;
     u32 length;
@@ -88,7 +97,8 @@ INLINE bool is_malformed(struct __sk_buff *skb, const struct packet *p)
 
 struct choice {
     u64 hash;
-    u64 word; /* of the path */
+    u64 word;     /* of the path */
+    u64 affinity; /* affinity_word of the frontend; 0 without affinity */
     u32 service;
     u32 path;
     u32 reason; /* 0: a path was chosen */
@@ -139,19 +149,34 @@ INLINE void look_up(struct choice *c, const struct packet *p, const struct setti
     if (!size || *size == 0)
         return flags & CONTROL_LOCAL_ONLY ? refuse(c, REASON_NO_LOCAL_ENDPOINTS, false) : refuse(c, REASON_NO_ENDPOINTS, true);
 
-    c->hash = tuple_hash(&p->key, s->hash_key, flags & CONTROL_AFFINITY);
-    u32 slot = (u32)word + (u32)(((c->hash >> 32) * *size) >> 32);
-    u32 half = slot >> 1;
-    u32 *ids = bpf_map_lookup_elem(&slots, &half);
-    if (!ids)
-        return;
-    c->path = *(volatile u32 *)(ids + (slot & 1));
-    struct path *path = bpf_map_lookup_elem(&paths, &c->path);
-    if (!path)
-        return;
-    c->word = *(volatile u64 *)&path->word;
-    if (word_state(c->word) == PATH_GONE)
-        return;
+    struct path *path = 0;
+
+    c->affinity = 0;
+    if (flags & CONTROL_AFFINITY) {
+        u32 client[4];
+
+        c->affinity = affinity_word(frontend);
+        client_prefix(client, s, p);
+        c->hash = client_hash(client, s->hash_key);
+        path = bound_path(s, p, index, c->affinity, &c->path, &c->word);
+    } else {
+        c->hash = tuple_hash(&p->key, s->hash_key);
+    }
+    if (!path) {
+        u32 slot = (u32)word + (u32)(((c->hash >> 32) * *size) >> 32);
+        u32 half = slot >> 1;
+        u32 *ids = bpf_map_lookup_elem(&slots, &half);
+
+        if (!ids)
+            return;
+        c->path = *(volatile u32 *)(ids + (slot & 1));
+        path = bpf_map_lookup_elem(&paths, &c->path);
+        if (!path)
+            return;
+        c->word = *(volatile u64 *)&path->word;
+        if (word_state(c->word) == PATH_GONE)
+            return;
+    }
     copy_address(c->target, path->address);
     c->target_port = path->port;
     c->service = index;
@@ -304,11 +329,16 @@ INLINE int on_new_flow(struct __sk_buff *skb)
     if (!usable)
         return drop(skb, REASON_NO_NEXT_HOP);
 
+    u64 *until = full_until();
+    if (until && bpf_ktime_get_coarse_ns() < *until)
+        return drop(skb, REASON_FLOWS_FULL);
     if (!insert_reverse(&p.key, &pair->forward, &pair->reverse, c.hash))
         return drop(skb, REASON_NO_FREE_PORT);
     if (bpf_map_update_elem(&embryonic, &p.key, &pair->forward, BPF_ANY))
         return drop(skb, REASON_FLOWS_FULL);
 
+    if (c.affinity)
+        bind_client(s, &p, c.service, c.affinity, c.path, word_epoch(c.word));
     skb->cb[4] = 1;
     count_service(skb, c.service, true);
     if (skb->cb[3] & CALL_FIRST)

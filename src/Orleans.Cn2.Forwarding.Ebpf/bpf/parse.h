@@ -3,7 +3,7 @@
 #ifndef CN2_PARSE_H
 #define CN2_PARSE_H
 
-#include "types.h"
+#include "sctp.h"
 
 /* Built once more for packets that begin with their IP header: the egress hooks of devices without a link header. */
 #ifdef CN2_RAW_IP
@@ -19,18 +19,13 @@ enum parsed {
     PARSED_SLOW,
 };
 
-#define TCP_FIN 0x01
-#define TCP_SYN 0x02
-#define TCP_RST 0x04
-#define TCP_ACK 0x10
-
 struct packet {
     struct tuple key;
     u32 l4;     /* offset of the transport header in the frame */
     u32 length; /* bytes of L3 by the IP header */
     u8 v6;
     u8 ttl;
-    u8 tcp; /* TCP flags, 0 for UDP */
+    u8 tcp; /* TCP flags; SCTP's chunk told in them; 0 for UDP */
     u8 pad;
 };
 
@@ -131,6 +126,10 @@ INLINE enum parsed parse_l4(struct __sk_buff *skb, struct packet *p, u8 proto, v
         if (l4 + sizeof(struct udphdr) > end)
             return PARSED_SLOW;
         p->tcp = 0;
+    } else if (proto == IPPROTO_SCTP) {
+        if (l4 + sizeof(struct sctp_header) > end)
+            return PARSED_SLOW;
+        p->tcp = sctp_flags(((struct sctp_header *)l4)->type);
     } else {
         return PARSED_SLOW;
     }

@@ -302,7 +302,7 @@ INLINE int on_reject(struct __sk_buff *skb)
 
     if (stale)
         delete_flow(&p.key);
-    if (bpf_skb_load_bytes(skb, 0, &to, sizeof(to)) || (to & 1) || (rst && (p.tcp & TCP_RST)))
+    if (bpf_skb_load_bytes(skb, 0, &to, sizeof(to)) || (to & 1) || (!is_told_by_icmp(reason) && (p.tcp & TCP_RST)))
         return drop(skb, reason);
     if (!may_reject(s, p.key.src, p.v6))
         return drop(skb, REASON_REJECT_RATE_LIMITED);

@@ -63,7 +63,7 @@ struct frontend {
     u8 owner[16];
     u32 affinity_seconds;
     u16 flags;
-    u16 pad;
+    u16 affinity_generation; /* another one each time affinity is turned on */
 };
 
 /* The word of a path: epoch in bits 0..31, state in 32..39, next hop index in 40..63. */
@@ -174,6 +174,18 @@ struct fragment_source {
     u32 pad;
 };
 
+/* A client, or its prefix, at a frontend. */
+struct affinity_key {
+    u32 client[4];
+    u32 service;
+    u32 generation;
+};
+
+struct binding {
+    u64 path; /* id in bits 0..31, epoch in 32..63: one store */
+    u64 seen; /* when a flow was last made by it: CLOCK_MONOTONIC_COARSE, ns */
+};
+
 enum role {
     ROLE_POD = 1,
     ROLE_UPLINK = 2,
@@ -227,6 +239,7 @@ struct settings {
     u32 node_families;
     u32 snat[2][4];
     u32 node[2][4];    /* what the node says as a router comes from here */
+    u32 affinity_mask[2][4]; /* by family, over the v4-mapped form */
     struct subnet subnets[MAX_SUBNETS];
 };
 
@@ -244,13 +257,17 @@ struct service_count {
 /* Argument of the expiry program: candidates 0..count-1 are rechecked in the table, limits are in ns. */
 struct expiry {
     u64 now;
-    u64 embryonic_tcp;
-    u64 embryonic_udp;
-    u64 udp;
+    u64 tcp_unanswered;
+    u64 tcp_handshake;
     u64 tcp;
     u64 one_fin;
     u64 both_fin;
     u64 rst;
+    u64 udp_unanswered;
+    u64 udp;
+    u64 sctp_handshake;
+    u64 sctp;
+    u64 sctp_shutdown;
     u32 count;
     u32 embryonic;
     u32 deleted;

@@ -191,13 +191,14 @@ INLINE u32 walk(struct __sk_buff *skb, struct packet *p, struct fragment *f)
 
 INLINE bool has_ports(u8 proto)
 {
-    return proto == IPPROTO_TCP || proto == IPPROTO_UDP;
+    return proto == IPPROTO_TCP || proto == IPPROTO_UDP || proto == IPPROTO_SCTP;
 }
 
 /* Reads ports and flags where a walk ended. False when the protocol has none or the header does not lie in the packet. */
 INLINE bool read_ports(struct __sk_buff *skb, struct packet *p)
 {
-    u32 size = p->key.proto == IPPROTO_TCP ? sizeof(struct tcphdr) : sizeof(struct udphdr);
+    u32 size = p->key.proto == IPPROTO_TCP ? sizeof(struct tcphdr)
+               : p->key.proto == IPPROTO_SCTP ? sizeof(struct sctp_header) : sizeof(struct udphdr);
     u32 at = p->l4;
 
     if (at > MAX_L4 || at + size > L3 + p->length || bpf_skb_pull_data(skb, at + size))

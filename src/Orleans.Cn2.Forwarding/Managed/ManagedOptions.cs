@@ -1,23 +1,5 @@
 namespace Orleans.Cn2.Forwarding.Managed;
 
-/// <summary>After how long without a packet a flow ends (docs/datapath.md, section 3).</summary>
-public sealed record FlowLimits
-{
-    public TimeSpan EmbryonicTcp { get; init; } = TimeSpan.FromSeconds(60);
-
-    public TimeSpan EmbryonicUdp { get; init; } = TimeSpan.FromSeconds(30);
-
-    public TimeSpan Udp { get; init; } = TimeSpan.FromSeconds(120);
-
-    public TimeSpan Tcp { get; init; } = TimeSpan.FromSeconds(432_000);
-
-    public TimeSpan OneFin { get; init; } = TimeSpan.FromSeconds(120);
-
-    public TimeSpan BothFin { get; init; } = TimeSpan.FromSeconds(120);
-
-    public TimeSpan Rst { get; init; } = TimeSpan.FromSeconds(10);
-}
-
 /// <summary>Limits of datagrams that come in pieces (docs/datapath.md, section 4.5).</summary>
 public sealed record FragmentLimits
 {
@@ -36,6 +18,12 @@ public sealed record ManagedOptions
 
     /// <summary>Entries of flows that are not established yet; the least recently used is evicted.</summary>
     public int EmbryonicCapacity { get; init; } = 1 << 17;
+
+    /// <summary>Clients of Services with session affinity whose path is remembered; the least recently used makes room.</summary>
+    public int AffinityCapacity { get; init; } = 1 << 16;
+
+    /// <summary>What of a client's address session affinity looks at.</summary>
+    public AffinityPrefix AffinityPrefix { get; init; } = AffinityPrefix.Whole;
 
     /// <summary>Rejects per second and source (/32, /64).</summary>
     public int RejectsPerSecond { get; init; } = 100;

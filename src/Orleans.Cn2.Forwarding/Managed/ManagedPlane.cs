@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Managed.Decision;
 using Orleans.Cn2.Forwarding.Managed.Explaining;
@@ -192,6 +193,29 @@ public sealed class ManagedPlane : IForwardingPlane
         {
             _state.Now = Now();
             return Explainer.Explain(_state, packet);
+        }
+    }
+
+    /// <summary>
+    /// Takes over that session affinity led the client of a packet to a path, as another engine remembers it. Nothing happens where no frontend with
+    /// affinity has that path.
+    /// </summary>
+    public void Bind(PacketTuple packet, EcmpPath path)
+    {
+        ArgumentNullException.ThrowIfNull(packet);
+        lock (_turn)
+        {
+            FrontendKey key = new(MappedAddress.Of(packet.Destination), packet.DestinationPort, (byte)packet.Protocol);
+            if (!_state.Services.Frontends.TryGetValue(key, out FrontendEntry? frontend) || frontend.AffinityGeneration == 0)
+            {
+                return;
+            }
+
+            MappedAddress client = _state.Affinity.ClientOf(MappedAddress.Of(packet.Source), packet.Source.Family == IpFamily.IPv6);
+            foreach (int id in frontend.PathIds.Where(id => PathOrder.Compare(_state.Paths[id].Path, path) == 0))
+            {
+                _state.Affinity.Bind(client, frontend, id, _state.Paths[id].Epoch, Now());
+            }
         }
     }
 

@@ -14,7 +14,7 @@ internal static class PlaneFactory
     /// <exception cref="ForwardingUnavailableException">The engine cannot forward on this machine; the message says what is missing.</exception>
     public static IForwardingPlane Open(WorkerOptions options, HealthBook health) => options.Engine switch
     {
-        "managed" => new ManagedPlane(),
+        "managed" => new ManagedPlane(new ManagedOptions { Limits = options.Limits, AffinityPrefix = options.AffinityPrefix }),
         "ebpf" => EbpfPlane.Open(new EbpfOptions
         {
             PinRoot = options.PinRoot,
@@ -26,6 +26,8 @@ internal static class PlaneFactory
                 "clsact" => AttachKind.Clsact,
                 _ => AttachKind.Auto,
             },
+            Limits = options.Limits,
+            AffinityPrefix = options.AffinityPrefix,
             Mode = options.Mode switch
             {
                 "fast" => DeliveryMode.Fast,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
+using Orleans.Cn2.Forwarding;
 
 namespace Orleans.Cn2.Worker.Hosting;
 
@@ -24,8 +25,18 @@ internal sealed record WorkerOptions(
     ImmutableArray<string> PodInterfaces,
     ImmutableArray<string> UplinkInterfaces)
 {
+    /// <summary>Idle limits of flows.</summary>
+    public FlowLimits Limits { get; init; } = new();
+
+    /// <summary>What of a client's address session affinity looks at.</summary>
+    public AffinityPrefix AffinityPrefix { get; init; } = AffinityPrefix.Whole;
+
     /// <summary>Keys of all options.</summary>
-    public static ImmutableArray<string> Keys { get; } = ["node", "silo", "engine", "mode", "attach", "state", "pin-root", "pod-interfaces", "uplinks"];
+    public static ImmutableArray<string> Keys { get; } =
+    [
+        "node", "silo", "engine", "mode", "attach", "state", "pin-root", "pod-interfaces", "uplinks",
+        "flow-timeouts", "affinity-prefix",
+    ];
 
     /// <summary>What <c>--help</c> prints.</summary>
     public const string Help = """
@@ -38,6 +49,8 @@ internal sealed record WorkerOptions(
           --engine ENGINE         ebpf (default) or managed; managed holds tables but carries no packets
           --mode MODE             auto (default), fast or stack: how translated packets are delivered
           --attach KIND           auto (default), tcx (Linux 6.6) or clsact: how programs get onto interfaces
+          --flow-timeouts LIST    idle limits of flows that differ from the defaults: NAME=SECONDS,... (names: docs/operations.md)
+          --affinity-prefix N,M   leading bits of IPv4 and IPv6 clients that session affinity looks at (default 32,128; equal on all nodes)
           --state DIR             boot counter and held versions (default /var/lib/cn2/vrouter)
           --pin-root DIR          mounted bpffs for links and maps (default /sys/fs/bpf/cn2)
           --pod-interfaces LIST   patterns of pods' interfaces (default cn2p*,veth*,cali*,lxc*)
@@ -45,7 +58,8 @@ internal sealed record WorkerOptions(
           --help, --version
 
         Each option is also read from the environment: CN2_NODE, CN2_SILO, CN2_ENGINE, CN2_MODE, CN2_ATTACH, CN2_STATE,
-        CN2_PIN_ROOT, CN2_POD_INTERFACES, CN2_UPLINKS. Telemetry is exported by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set.
+        CN2_PIN_ROOT, CN2_POD_INTERFACES, CN2_UPLINKS, CN2_FLOW_TIMEOUTS, CN2_AFFINITY_PREFIX. Telemetry is exported by
+        OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set.
         """;
 
     /// <summary>Reads and validates; returns every error at once.</summary>
@@ -77,12 +91,15 @@ internal sealed record WorkerOptions(
             errors.Add("silo: required, (e.g. --silo http://10.0.0.5:7400)");
         }
 
+        FlowLimits limits = FlowOptions.ReadTimeouts(Value("flow-timeouts", ""), errors);
+        AffinityPrefix prefix = FlowOptions.ReadPrefix(Value("affinity-prefix", "32,128"), errors);
         ImmutableArray<string> pods = List(Value("pod-interfaces", "cn2p*,veth*,cali*,lxc*"));
         ImmutableArray<string> uplinks = List(Value("uplinks", "eth*,en*,bond*"));
         return errors.Count > 0
             ? (null, errors.ToImmutable())
             : (new WorkerOptions(
-                node, silos.ToImmutable(), engine, mode, attach, Value("state", "/var/lib/cn2/vrouter"), Value("pin-root", "/sys/fs/bpf/cn2"), pods, uplinks), []);
+                node, silos.ToImmutable(), engine, mode, attach, Value("state", "/var/lib/cn2/vrouter"), Value("pin-root", "/sys/fs/bpf/cn2"), pods, uplinks)
+            { Limits = limits, AffinityPrefix = prefix }, []);
     }
 
     private static string OneOf(ImmutableArray<string>.Builder errors, string key, string value, params ReadOnlySpan<string> allowed)

@@ -21,22 +21,27 @@ public sealed class EbpfEngine : IEngineUnderTest
     private readonly TestNetwork _namespaces;
     private readonly HashSet<int> _links = [];
     private readonly Dictionary<int, int> _mtus = [];
+    private readonly int _thread;
+    private readonly EbpfOptions _options;
     private NodeNetwork _network = NodeNetwork.Empty;
+    private NodeSettings? _settings;
 
     /// <param name="name">Prefix of the namespace: no other test's.</param>
     /// <param name="limitRejects">False where the other engine's clock is not this one's.</param>
-    public EbpfEngine(string name, bool limitRejects = true)
+    /// <param name="options">Of the plane, beside what the tests need; null: small maps.</param>
+    public EbpfEngine(string name, bool limitRejects = true, EbpfOptions? options = null)
     {
         _namespaces = new TestNetwork(name);
         _namespaces.Add("node");
-        Plane = EbpfPlane.Open(new EbpfOptions
+        _thread = _namespaces.In("node").Run(() => Environment.CurrentManagedThreadId);
+        _options = (options ?? new EbpfOptions { Capacity = Small }) with
         {
-            Capacity = Small,
             ExpiryPeriod = TimeSpan.FromDays(1),
             RejectsPerSecond = limitRejects ? 100 : NeverAgain,
             RejectBurst = limitRejects ? 100 : int.MaxValue,
             Fragments = FixtureWorld.Fragments,
-        });
+        };
+        Plane = EbpfPlane.Open(_options);
     }
 
     /// <summary>Capacities that take little memory.</summary>
@@ -50,7 +55,7 @@ public sealed class EbpfEngine : IEngineUnderTest
         EmbryonicFlows = 16_384,
     };
 
-    public EbpfPlane Plane { get; }
+    public EbpfPlane Plane { get; private set; }
 
     public string Name => Plane.Engine;
 
@@ -92,15 +97,48 @@ public sealed class EbpfEngine : IEngineUnderTest
 
         Clear<TupleRow, FlowEntryRow>("flows");
         Clear<TupleRow, FlowEntryRow>("embryonic");
+        Clear<AffinityKeyRow, BindingRow>("affinity");
         Clear<Address16, ulong>("buckets");
         Clear<TupleRow, DatagramRow>("datagrams");
         Clear<Address16, FragmentSourceRow>("fragment_sources");
+        Plane.Path["switches"].Set(1u, 0ul);
         Plane.ExpireFlows();
+        _settings = settings;
         Plane.Configure(settings);
         Plane.Connect(network);
     }
 
     public ImmutableArray<Rejection> Apply(TableChange change) => Plane.Apply(change);
+
+    public IForwardingPlane Forwarding => Plane;
+
+    /// <summary>Sets all stamps back: the programs' clock is the machine's.</summary>
+    public void Age(TimeSpan span)
+    {
+        ulong back = (ulong)span.Ticks * TimeSpan.NanosecondsPerTick;
+        Rewind<TupleRow, FlowEntryRow>("flows", row => row with { Seen = Earlier(row.Seen) });
+        Rewind<TupleRow, FlowEntryRow>("embryonic", row => row with { Seen = Earlier(row.Seen) });
+        Rewind<AffinityKeyRow, BindingRow>("affinity", row => row with { Seen = Earlier(row.Seen) });
+        Plane.Path["switches"].TryGet(1u, out ulong fullUntil);
+        Plane.Path["switches"].Set(1u, fullUntil > back ? fullUntil - back : 0);
+        Plane.ExpireFlows();
+
+        ulong Earlier(ulong stamp) => stamp > back ? stamp - back : throw new InvalidOperationException($"the machine is up for less than {span}");
+    }
+
+    public async Task RestartAsync()
+    {
+        await Plane.DisposeAsync();
+        Plane = EbpfPlane.Open(_options);
+        Plane.Connect(_network);
+        Plane.Configure(_settings!);
+    }
+
+    public T Inside<T>(Func<T> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return Environment.CurrentManagedThreadId == _thread ? work() : _namespaces.In("node").Run(work);
+    }
 
     public EngineResult Run(PacketHook hook, int interfaceIndex, ReadOnlySpan<byte> frame)
     {
@@ -115,7 +153,7 @@ public sealed class EbpfEngine : IEngineUnderTest
         byte[] input = frame.ToArray();
         byte[] output = new byte[input.Length + 512];
         SkBuff context = new() { Interface = (uint)interfaceIndex };
-        TestRun.FrameResult run = _namespaces.In("node").Run(() => TestRun.OnFrame(program, input, output, ref context));
+        TestRun.FrameResult run = Inside(() => TestRun.OnFrame(program, input, output, ref context));
         EngineResult result = ResultOf(context, output.AsSpan(0, run.Length));
         CheckAction(result.Verdict, run.ReturnValue);
         return result;
@@ -160,6 +198,17 @@ public sealed class EbpfEngine : IEngineUnderTest
         if (action != expected)
         {
             throw new InvalidOperationException($"verdict {verdict} came with action {action}, not {expected}");
+        }
+    }
+
+    private void Rewind<TKey, TValue>(string map, Func<TValue, TValue> change)
+        where TKey : unmanaged
+        where TValue : unmanaged
+    {
+        (TKey, TValue)[] all = [.. Plane.Path[map].Slices<TKey, TValue>(4096).SelectMany(slice => slice.Keys.Zip(slice.Values).Take(slice.Count))];
+        foreach ((TKey key, TValue value) in all)
+        {
+            Plane.Path[map].Set(key, change(value));
         }
     }
 

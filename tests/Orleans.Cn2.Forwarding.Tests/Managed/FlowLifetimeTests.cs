@@ -2,7 +2,6 @@ using Microsoft.Extensions.Time.Testing;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Forwarding.Managed;
-using Orleans.Cn2.Forwarding.Managed.Flows;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using Orleans.Cn2.Testing.Packets;
 using Orleans.Cn2.Testing.Packets.Fixtures;
@@ -16,22 +15,27 @@ public sealed class FlowLifetimeTests
 
     private readonly FakeTimeProvider _time = new();
 
-    public static TheoryData<bool, byte, byte, byte, int> Limits { get; } = new()
+    public static TheoryData<byte, bool, bool, int, bool, int> Limits { get; } = new()
     {
-        { true, IpProtocol.Tcp, 0, 0, 60 },
-        { true, IpProtocol.Tcp, (byte)SeenTcp.Rst, 0, 60 },
-        { true, IpProtocol.Udp, 0, 0, 30 },
-        { false, IpProtocol.Udp, 0, 0, 120 },
-        { false, IpProtocol.Tcp, (byte)SeenTcp.Syn, (byte)SeenTcp.Syn, 432_000 },
-        { false, IpProtocol.Tcp, (byte)SeenTcp.Fin, 0, 120 },
-        { false, IpProtocol.Tcp, (byte)SeenTcp.Fin, (byte)SeenTcp.Fin, 120 },
-        { false, IpProtocol.Tcp, (byte)SeenTcp.Fin, (byte)SeenTcp.Rst, 10 },
+        { IpProtocol.Tcp, false, false, 0, false, 120 },
+        { IpProtocol.Tcp, false, true, 0, false, 60 },
+        { IpProtocol.Tcp, false, true, 0, true, 10 },
+        { IpProtocol.Tcp, true, true, 0, false, 432_000 },
+        { IpProtocol.Tcp, true, true, 1, false, 120 },
+        { IpProtocol.Tcp, true, true, 2, false, 120 },
+        { IpProtocol.Tcp, true, true, 2, true, 10 },
+        { IpProtocol.Udp, false, false, 0, false, 30 },
+        { IpProtocol.Udp, true, true, 0, false, 120 },
+        { IpProtocol.Sctp, false, true, 0, false, 3 },
+        { IpProtocol.Sctp, true, true, 0, false, 210 },
+        { IpProtocol.Sctp, true, true, 1, false, 3 },
+        { IpProtocol.Sctp, true, true, 1, true, 10 },
     };
 
     [Theory]
     [MemberData(nameof(Limits))]
-    public void LimitOf_ByStateAndFlags_IsThePages(bool embryonic, byte protocol, byte one, byte other, int seconds) =>
-        Assert.Equal(TimeSpan.FromSeconds(seconds), FlowExpiry.LimitOf(new FlowLimits(), embryonic, protocol, (SeenTcp)one, (SeenTcp)other));
+    public void Of_ByState_IsThePages(byte protocol, bool established, bool answered, int closedSides, bool reset, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), new FlowLimits().Of(protocol, established, answered, closedSides, reset));
 
     [Fact]
     public async Task Flow_OfUnansweredUdp_EndsAfterThirtySecondsWithoutAPacket()
@@ -63,7 +67,7 @@ public sealed class FlowLifetimeTests
     }
 
     [Fact]
-    public async Task Promotion_IntoFullFlows_CountsAndForwardsOn()
+    public async Task Promotion_IntoFullFlows_CountsForwardsOnAndRefusesNewFlowsForASecond()
     {
         await using ManagedEngine engine = Open(new ManagedOptions { FlowCapacity = 2 });
         foreach (ushort port in (ushort[])[1, 2])
@@ -75,6 +79,9 @@ public sealed class FlowLifetimeTests
         Assert.Equal(1u, Assert.Single(engine.Plane.ReadReasons(), count => count.Reason == DropReason.FlowsFull).Packets);
         Assert.Equal([true, false], engine.Plane.ReadFlows(AnyFlow, 10).Select(flow => flow.Established));
         Assert.Equal(Verdict.Peer, Ask(engine, 2).Verdict);
+        Assert.Equal((Verdict.Drop, DropReason.FlowsFull), (Ask(engine, 3).Verdict, Ask(engine, 3).Reason));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.True(Ask(engine, 3).NewFlow);
     }
 
     [Fact]

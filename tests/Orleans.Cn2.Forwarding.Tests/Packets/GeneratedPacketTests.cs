@@ -120,7 +120,7 @@ public sealed class GeneratedPacketTests
         return engine;
     }
 
-    /// <summary>The frame with addresses and ports of the answer; the checksums stay right, being sums.</summary>
+    /// <summary>The frame with addresses and ports of the answer; the checksums stay right, being sums, but for the CRC of SCTP.</summary>
     private static byte[] Swapped(byte[] frame)
     {
         byte[] swapped = [.. frame];
@@ -144,8 +144,13 @@ public sealed class GeneratedPacketTests
         byte[] copy = [.. frame];
         bool v4 = frame[12] == 0x08;
         TransportPlace place = TransportPlace.Of(frame.AsSpan(14), v4);
-        int checksum = 14 + place.Offset + (place.Protocol == IpProtocol.Tcp ? TcpSegment.ChecksumOffset : UdpDatagram.ChecksumOffset);
-        copy.AsSpan(checksum, 2).Clear();
+        (int checksum, int length) = place.Protocol switch
+        {
+            IpProtocol.Tcp => (TcpSegment.ChecksumOffset, sizeof(ushort)),
+            IpProtocol.Sctp => (SctpPacket.ChecksumOffset, sizeof(uint)),
+            _ => (UdpDatagram.ChecksumOffset, sizeof(ushort)),
+        };
+        copy.AsSpan(14 + place.Offset + checksum, length).Clear();
         return PacketPrinter.Hex(copy.AsSpan(v4 ? 26 : 22));
     }
 }

@@ -14,6 +14,10 @@ public static class Packet
     public static PacketSpec Udp(string source, string destination, string payload = "ping") =>
         Of(IpProtocol.Udp, source, destination).WithPayload(payload);
 
+    /// <summary>A packet of one chunk.</summary>
+    public static PacketSpec Sctp(string source, string destination, SctpChunkType chunk, int payload = 16) =>
+        Of(IpProtocol.Sctp, source, destination).WithPayload(payload) with { Chunk = chunk, VerificationTag = chunk == SctpChunkType.Init ? 0 : 0x3000_0001u };
+
     /// <summary>An echo request of the family of the addresses, which have no ports here.</summary>
     public static PacketSpec Echo(string source, string destination, string payload = "abcdefgh")
     {

@@ -95,6 +95,16 @@ internal static class PacketBuilder
                 datagram.Length = (ushort)udp.Length;
                 spec.Payload.CopyTo(udp, UdpDatagram.HeaderLength);
                 return udp;
+            case IpProtocol.Sctp:
+                byte[] sctp = new byte[SctpPacket.LeastLength + ((spec.Payload.Length + 3) / 4 * 4)];
+                SctpPacket.TryCreate(sctp, out SctpPacket packet);
+                packet.SourcePort = spec.SourcePort;
+                packet.DestinationPort = spec.DestinationPort;
+                packet.VerificationTag = spec.VerificationTag;
+                packet.FirstChunk = spec.Chunk;
+                packet.FirstChunkLength = (ushort)(SctpPacket.ChunkHeaderLength + spec.Payload.Length);
+                spec.Payload.CopyTo(sctp, SctpPacket.LeastLength);
+                return sctp;
             case IpProtocol.Icmp or IpProtocol.IcmpV6:
                 byte[] icmp = new byte[IcmpMessage.HeaderLength + spec.Payload.Length];
                 IcmpMessage.TryCreate(icmp, out IcmpMessage message);

@@ -39,6 +39,13 @@ public static class PacketChecksums
     /// <summary>Writes the checksum of a transport header whose other fields are final.</summary>
     internal static void FillTransport(byte protocol, Span<byte> transport, ulong pseudo)
     {
+        if (protocol == IpProtocol.Sctp && SctpPacket.TryCreate(transport, out SctpPacket sctp))
+        {
+            sctp.Checksum = 0;
+            sctp.Checksum = Crc32C.Of(transport);
+            return;
+        }
+
         int offset = OffsetOf(protocol);
         if (offset < 0 || transport.Length < offset + sizeof(ushort))
         {
@@ -88,6 +95,11 @@ public static class PacketChecksums
 
     private static string? VerifyTransport(byte protocol, Span<byte> transport, ulong pseudo, bool v4)
     {
+        if (protocol == IpProtocol.Sctp)
+        {
+            return VerifyCrc(transport);
+        }
+
         int offset = OffsetOf(protocol);
         if (offset < 0)
         {
@@ -109,6 +121,19 @@ public static class PacketChecksums
         return InternetChecksum.Finish(sum) == 0
             ? null
             : $"protocol {protocol}: checksum {transport[offset]:x2}{transport[offset + 1]:x2} is wrong";
+    }
+
+    private static string? VerifyCrc(Span<byte> transport)
+    {
+        byte[] copy = transport.ToArray();
+        if (!SctpPacket.TryCreate(copy, out SctpPacket sctp))
+        {
+            return "SCTP is cut before its first chunk";
+        }
+
+        uint told = sctp.Checksum;
+        sctp.Checksum = 0;
+        return Crc32C.Of(copy) == told ? null : $"SCTP checksum {told:x8} is wrong";
     }
 
     private static int OffsetOf(byte protocol) => protocol switch

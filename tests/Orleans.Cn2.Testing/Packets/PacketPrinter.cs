@@ -55,6 +55,10 @@ public static class PacketPrinter
         {
             text.Append(CultureInfo.InvariantCulture, $"UDP {udp.SourcePort} > {udp.DestinationPort} len {udp.Length} sum {udp.Checksum:x4} ");
         }
+        else if (protocol == IpProtocol.Sctp && SctpPacket.TryCreate(bytes, out SctpPacket sctp))
+        {
+            text.Append(CultureInfo.InvariantCulture, $"SCTP {sctp.SourcePort} > {sctp.DestinationPort} {sctp.FirstChunk} len {sctp.FirstChunkLength} sum {sctp.Checksum:x8} ");
+        }
         else if (protocol is IpProtocol.Icmp or IpProtocol.IcmpV6 && IcmpMessage.TryCreate(bytes, out IcmpMessage icmp))
         {
             text.Append(CultureInfo.InvariantCulture, $"ICMP {icmp.Type}/{icmp.Code} rest {icmp.Rest:x8} sum {icmp.Checksum:x4} ");

@@ -60,6 +60,12 @@ public sealed record PacketSpec
     /// <summary>Bytes of all extension headers.</summary>
     public int ExtensionBytes => Extensions.Sum(next => next == IpProtocol.Fragment ? 8 : ExtensionSize);
 
+    /// <summary>Type of the only chunk of an SCTP packet; the payload is its value.</summary>
+    public SctpChunkType Chunk { get; init; }
+
+    /// <summary>SCTP's.</summary>
+    public uint VerificationTag { get; init; } = 0x3000_0001;
+
     public byte IcmpType { get; init; }
 
     public byte IcmpCode { get; init; }

@@ -37,7 +37,7 @@ internal static class FragmentedPackets
 
         DropReason reason = Check(packet, piece);
         if (reason == DropReason.None && !hasPorts
-            && (packet.Key.Protocol is IpProtocol.Tcp or IpProtocol.Udp || packet.IpLength - packet.Headers < ShortestTransport))
+            && (packet.Key.Protocol is IpProtocol.Tcp or IpProtocol.Udp or IpProtocol.Sctp || packet.IpLength - packet.Headers < ShortestTransport))
         {
             reason = DropReason.FragmentTiny;
         }
@@ -55,6 +55,13 @@ internal static class FragmentedPackets
         if (datagram is null || !datagram.TryTake(piece))
         {
             Decide.Drop(state, ref work, datagram is null ? DropReason.FragmentLimit : DropReason.FragmentOverlap);
+            return;
+        }
+
+        if (packet.Key.Protocol == IpProtocol.Sctp)
+        {
+            // Its CRC covers pieces that did not come yet.
+            Decide.Drop(state, ref work, DropReason.Fragment);
             return;
         }
 

@@ -28,6 +28,9 @@ internal enum FlowStep
 /// <summary>Section 4.2: packets of flows.</summary>
 internal static class KnownFlow
 {
+    /// <summary>For how long new flows are refused after the table of established ones was found full.</summary>
+    private const long FullPause = 1_000_000_000;
+
     /// <summary>The decision by the entry and the word of its path. Changes nothing.</summary>
     public static FlowStep Judge(PlaneState state, PacketHook hook, in ParsedPacket packet, in FlowEntry entry, bool isEmbryonic)
     {
@@ -41,7 +44,7 @@ internal static class KnownFlow
         if (path.Epoch != entry.Epoch)
         {
             return entry.IsReverse ? FlowStep.Pass
-                : packet.IsTcp && !packet.IsPureSyn ? FlowStep.PathGone
+                : packet.IsStateful && !packet.IsPureSyn ? FlowStep.PathGone
                 : FlowStep.Renew;
         }
 
@@ -70,7 +73,7 @@ internal static class KnownFlow
             return;
         }
 
-        if (packet.IsTcp)
+        if (packet.IsStateful)
         {
             entry.Tcp = Seen(entry.Tcp, packet.Flags);
         }
@@ -104,7 +107,7 @@ internal static class KnownFlow
 
     private static bool BeginsAnew(PlaneState state, in ParsedPacket packet, in FlowEntry entry, bool isEmbryonic, PathState pathState)
     {
-        if (!packet.IsTcp)
+        if (!packet.IsStateful)
         {
             return pathState == PathState.Draining;
         }
@@ -119,10 +122,10 @@ internal static class KnownFlow
         return IsClosed(entry.Tcp, other) || (isEmbryonic && pathState != PathState.Active);
     }
 
-    // Promotion (section 3): UDP by the first reply, TCP by the first forward packet with ACK after a reply.
+    // Promotion (section 3): UDP by the first reply, TCP and SCTP by the first forward packet with ACK after a reply.
     private static void Advance(PlaneState state, in PacketWork work, in ParsedPacket packet, ref FlowEntry entry)
     {
-        bool established = packet.IsTcp
+        bool established = packet.IsStateful
             ? !entry.IsReverse && (entry.Flags & FlowFlags.Replied) != 0 && (packet.Flags & TcpFlags.Ack) != 0
             : entry.IsReverse;
         bool firstReply = entry.IsReverse && (entry.Flags & FlowFlags.Replied) == 0;
@@ -157,6 +160,7 @@ internal static class KnownFlow
             state.Flows.Remove(partnerKey);
         }
 
+        state.FullUntil = state.Now + FullPause;
         state.Reasons.Drop(DropReason.FlowsFull, Decide.L3Bytes(work));
     }
 }

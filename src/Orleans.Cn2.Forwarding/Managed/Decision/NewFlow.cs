@@ -72,6 +72,7 @@ internal static class NewFlow
         work.PathMark = choice.Path + 1;
         DropReason reason =
             !usable ? DropReason.NoNextHop
+            : state.Now < state.FullUntil ? DropReason.FlowsFull
             : !TryInsertReverse(state, packet.Key, ref forward, reverse, (uint)choice.Hash) ? DropReason.NoFreePort
             : DropReason.None;
         if (reason != DropReason.None)
@@ -81,6 +82,11 @@ internal static class NewFlow
         }
 
         state.Embryonic.Set(packet.Key, forward);
+        if (choice.Frontend is { AffinityGeneration: > 0 } frontend)
+        {
+            state.Affinity.Bind(state.Affinity.ClientOf(packet.Key.Source, packet.IsV6), frontend, choice.Path, forward.Epoch, state.Now);
+        }
+
         work.NewFlow = true;
         state.Frontends.Count(forward.Frontend, Decide.L3Bytes(work), isNew: true);
         Translate.Run(work.Frame, packet, forward, way);

@@ -54,7 +54,7 @@ internal static class OtherPackets
     public static void OnPortless(PlaneState state, ref PacketWork work, in ParsedPacket packet)
     {
         byte protocol = packet.Key.Protocol;
-        if (protocol is IpProtocol.Tcp or IpProtocol.Udp)
+        if (protocol is IpProtocol.Tcp or IpProtocol.Udp or IpProtocol.Sctp)
         {
             Decide.Drop(state, ref work, DropReason.Malformed);
         }

@@ -60,6 +60,7 @@ internal static class Parse
         {
             IpProtocol.Tcp => TcpSegment.MinHeaderLength,
             IpProtocol.Udp => UdpDatagram.HeaderLength,
+            IpProtocol.Sctp => SctpPacket.LeastLength,
             _ => int.MaxValue,
         };
         if (bytes.Length < header)
@@ -69,14 +70,26 @@ internal static class Parse
 
         packet = packet with
         {
-            // TCP and UDP have their ports in the same place.
+            // All three have their ports in the same place.
             Key = packet.Key with
             {
                 SourcePort = BinaryPrimitives.ReadUInt16BigEndian(bytes),
                 DestinationPort = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]),
             },
-            Flags = packet.IsTcp && TcpSegment.TryCreate(bytes, out TcpSegment tcp) ? tcp.Flags : TcpFlags.None,
+            Flags = packet.IsTcp && TcpSegment.TryCreate(bytes, out TcpSegment tcp) ? tcp.Flags
+                : packet.Key.Protocol == IpProtocol.Sctp && SctpPacket.TryCreate(bytes, out SctpPacket sctp) ? FlagsOf(sctp.FirstChunk)
+                : TcpFlags.None,
         };
         return true;
     }
+
+    /// <summary>What a chunk does to an association, told in the flags of TCP.</summary>
+    private static TcpFlags FlagsOf(SctpChunkType chunk) => chunk switch
+    {
+        SctpChunkType.Init => TcpFlags.Syn,
+        SctpChunkType.InitAck => TcpFlags.Syn | TcpFlags.Ack,
+        SctpChunkType.Abort or SctpChunkType.ShutdownComplete => TcpFlags.Rst,
+        SctpChunkType.Shutdown or SctpChunkType.ShutdownAck => TcpFlags.Fin | TcpFlags.Ack,
+        _ => TcpFlags.Ack,
+    };
 }

@@ -15,7 +15,7 @@ internal enum ParseResult
     /// <summary>Section 4.4: something the fast parse doesn't take.</summary>
     Rest,
 
-    /// <summary>Section 4.1: TCP or UDP right behind a plain IP header.</summary>
+    /// <summary>Section 4.1: TCP, UDP or SCTP right behind a plain IP header.</summary>
     Fast,
 }
 
@@ -33,6 +33,9 @@ internal readonly record struct ParsedPacket(
 
     /// <summary>ICMP of the family.</summary>
     public bool IsIcmp => Key.Protocol == (IsV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp);
+
+    /// <summary>True where <see cref="Flags"/> tell what a packet does to its flow: TCP, and SCTP, whose chunks are told in the flags of TCP.</summary>
+    public bool IsStateful => Key.Protocol != IpProtocol.Udp;
 
     public bool IsTcp => Key.Protocol == IpProtocol.Tcp;
 

@@ -34,6 +34,11 @@ internal sealed class PlaneState(ManagedOptions options, ulong seed)
     /// <summary>Datagrams that come in pieces.</summary>
     public DatagramTable Datagrams { get; } = new(options.DatagramCapacity, options.Fragments);
 
+    public AffinityTable Affinity { get; } = new(options, seed);
+
+    /// <summary>Until when new flows are refused because the established ones fill their table, in nanoseconds of <see cref="Now"/>.</summary>
+    public long FullUntil { get; set; }
+
     /// <summary>Time of the batch in nanoseconds.</summary>
     public long Now { get; set; }
 

@@ -17,6 +17,9 @@ internal static class Refuse
         return packet.IsTcp
             ? !TcpSegment.TryCreate(transport, out TcpSegment tcp)
                 || tcp.HeaderLength < TcpSegment.MinHeaderLength || tcp.HeaderLength > transport.Length
+            : packet.Key.Protocol == IpProtocol.Sctp
+            ? !SctpPacket.TryCreate(transport, out SctpPacket sctp)
+                || sctp.FirstChunkLength < SctpPacket.ChunkHeaderLength || sctp.FirstChunkLength > transport.Length - SctpPacket.HeaderLength
             : !UdpDatagram.TryCreate(transport, out UdpDatagram udp)
                 || udp.Length < UdpDatagram.HeaderLength || (udp.Length > transport.Length && !packet.IsFirst)
                 || (packet.IsV6 && udp.Checksum == 0);

@@ -15,9 +15,10 @@ internal static class Reject
     /// <param name="mtu">What a packet exceeds that is too big.</param>
     public static void Run(PlaneState state, ref PacketWork work, in ParsedPacket packet, DropReason reason, int mtu = 0)
     {
-        bool byReset = packet.IsTcp && reason is not (DropReason.TtlExceeded or DropReason.PacketTooBig);
+        bool isTold = reason is DropReason.TtlExceeded or DropReason.PacketTooBig;
+        bool byReset = packet.IsTcp && !isTold;
         EthernetFrame.TryCreate(work.Frame, out EthernetFrame ethernet);
-        if (ethernet.IsMulticast || (byReset && (packet.Flags & TcpFlags.Rst) != 0))
+        if (ethernet.IsMulticast || (!isTold && (packet.Flags & TcpFlags.Rst) != 0))
         {
             Decide.Drop(state, ref work, reason);
             return;

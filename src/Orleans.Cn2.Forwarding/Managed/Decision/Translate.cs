@@ -57,6 +57,10 @@ internal static class Translate
             tcp.DestinationPort = to.DestinationPort;
             tcp.Checksum = InternetChecksum.Update(tcp.Checksum, changes);
         }
+        else if (packet.Key.Protocol == IpProtocol.Sctp && SctpPacket.TryCreate(transport, out SctpPacket sctp))
+        {
+            sctp.ChangePorts(to.SourcePort, to.DestinationPort, (ushort)(packet.IpLength - packet.Headers));
+        }
         else if (UdpDatagram.TryCreate(transport, out UdpDatagram udp))
         {
             udp.SourcePort = to.SourcePort;

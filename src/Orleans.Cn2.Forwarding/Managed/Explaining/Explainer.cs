@@ -25,22 +25,25 @@ internal sealed class Explainer
 
     private Explanation Run()
     {
-        bool tcp = _tuple.Protocol == TransportProtocol.Tcp;
+        string first = _tuple.Protocol switch
+        {
+            TransportProtocol.Tcp => " (SYN)",
+            TransportProtocol.Sctp => " (INIT)",
+            _ => "",
+        };
         Say($"{_tuple.Protocol} {_tuple.Source}:{_tuple.SourcePort} -> {_tuple.Destination}:{_tuple.DestinationPort}, taken as the first packet of a client"
-            + (tcp ? " (SYN)" : ""));
+            + first);
         FlowKey key = new(
             MappedAddress.Of(_tuple.Source), MappedAddress.Of(_tuple.Destination), _tuple.SourcePort, _tuple.DestinationPort, (byte)_tuple.Protocol);
         bool isV6 = _tuple.Destination.Family == IpFamily.IPv6;
-        ParsedPacket packet = new(key, isV6, Ttl: 64, IpLength: 0, tcp ? TcpFlags.Syn : TcpFlags.None, Headers: 0);
+        ParsedPacket packet = new(key, isV6, Ttl: 64, IpLength: 0, first.Length > 0 ? TcpFlags.Syn : TcpFlags.None, Headers: 0);
         if (_tuple.Source.Family != _tuple.Destination.Family)
         {
             Say("the two addresses are of different families: there is no such packet");
             return End(Verdict.Drop, DropReason.Malformed);
         }
 
-        return _tuple.Protocol is TransportProtocol.Tcp or TransportProtocol.Udp
-            ? ByFlow(packet) ?? ByTables(packet)
-            : ByAddress(packet) ?? Refused(DropReason.NoSuchPort, rejects: true, $"{_tuple.Protocol} is not forwarded");
+        return ByFlow(packet) ?? ByTables(packet);
     }
 
     private Explanation? ByFlow(in ParsedPacket packet)
@@ -123,9 +126,11 @@ internal sealed class Explainer
         }
 
         ref readonly PathSlot path = ref _state.Paths[choice.Path];
-        bool affinity = (frontend.Frontend.Flags & FrontendFlags.ClientIpAffinity) != 0;
-        Say($"hash {choice.Hash:x16} of {(affinity ? "the source address (ClientIP affinity)" : "the tuple")} -> "
-            + $"slot {choice.Slot} of {frontend.Block!.Slots.Length} -> {path.Path.Address}:{path.Path.Port}, weight {path.Path.Weight}");
+        bool affinity = frontend.AffinityGeneration > 0;
+        Say(choice.IsBound
+            ? $"ClientIP affinity: this client was led to {path.Path.Address}:{path.Path.Port} less than {frontend.Frontend.AffinitySeconds} s ago"
+            : $"hash {choice.Hash:x16} of {(affinity ? "the client (ClientIP affinity)" : "the tuple")} -> "
+                + $"slot {choice.Slot} of {frontend.Block!.Slots.Length} -> {path.Path.Address}:{path.Path.Port}, weight {path.Path.Weight}");
         if (_tuple.Source == path.Path.Address)
         {
             Say($"the client is the chosen VMI: it sees {_tuple.Destination} as its peer");

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Forwarding.Managed.Decision;
 
 namespace Orleans.Cn2.Forwarding.Managed.Flows;
@@ -42,23 +41,6 @@ internal sealed class FlowExpiry(PlaneState state, FlowLimits limits)
         return true;
     }
 
-    /// <summary>How long a flow may be idle (section 3).</summary>
-    public static TimeSpan LimitOf(FlowLimits limits, bool isEmbryonic, byte protocol, SeenTcp one, SeenTcp other)
-    {
-        bool tcp = protocol == IpProtocol.Tcp;
-        if (isEmbryonic)
-        {
-            return tcp ? limits.EmbryonicTcp : limits.EmbryonicUdp;
-        }
-
-        SeenTcp either = one | other;
-        return !tcp ? limits.Udp
-            : (either & SeenTcp.Rst) != 0 ? limits.Rst
-            : (one & other & SeenTcp.Fin) != 0 ? limits.BothFin
-            : (either & SeenTcp.Fin) != 0 ? limits.OneFin
-            : limits.Tcp;
-    }
-
     private void Look(FlowTable table, int slot, bool isEmbryonic)
     {
         if (!table.IsUsed(slot))
@@ -71,7 +53,10 @@ internal sealed class FlowExpiry(PlaneState state, FlowLimits limits)
         ref FlowEntry partner = ref table.Peek(entry.PartnerKey(key.Protocol));
         bool paired = !Unsafe.IsNullRef(ref partner) && partner.IsPartnerOf(key);
         long seen = paired ? Math.Max(entry.Seen, partner.Seen) : entry.Seen;
-        TimeSpan limit = LimitOf(limits, isEmbryonic, key.Protocol, entry.Tcp, paired ? partner.Tcp : SeenTcp.None);
+        SeenTcp other = paired ? partner.Tcp : SeenTcp.None;
+        int closed = ((entry.Tcp & SeenTcp.Fin) != 0 ? 1 : 0) + ((other & SeenTcp.Fin) != 0 ? 1 : 0);
+        TimeSpan limit = limits.Of(
+            key.Protocol, !isEmbryonic, (entry.Flags & FlowFlags.Replied) != 0, closed, ((entry.Tcp | other) & SeenTcp.Rst) != 0);
         if (state.Paths[entry.Path].Epoch == entry.Epoch && TimeSpan.FromTicks((state.Now - seen) / TimeSpan.NanosecondsPerTick) < limit)
         {
             return;

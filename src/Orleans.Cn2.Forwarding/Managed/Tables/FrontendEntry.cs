@@ -12,6 +12,7 @@ namespace Orleans.Cn2.Forwarding.Managed.Tables;
 /// <param name="PathIds">Ids of all paths, in the order of the frontend's.</param>
 /// <param name="Selectable">Ids of the active paths, in the order that the slots count them.</param>
 /// <param name="Block">The slots; null without a selectable path.</param>
+/// <param name="AffinityGeneration">Another number each time session affinity is turned on, no other frontend's; 0 without affinity.</param>
 internal sealed record FrontendEntry(
     FrontendKey Key,
     NamespacedName Service,
@@ -19,7 +20,8 @@ internal sealed record FrontendEntry(
     int Index,
     ImmutableArray<int> PathIds,
     ImmutableArray<int> Selectable,
-    SlotBlock? Block);
+    SlotBlock? Block,
+    ulong AffinityGeneration);
 
 /// <summary>A block of slots, shared by all frontends with the same ECMP group.</summary>
 /// <param name="Content">Hash of the group.</param>

@@ -9,6 +9,7 @@ namespace Orleans.Cn2.Forwarding.Managed.Tables;
 internal sealed class TableWriter(PathRegistry paths, FrontendCounters counters, Func<EcmpPath, NextHop> hopOf)
 {
     private readonly SlotBlocks _blocks = new();
+    private ulong _affinityGenerations;
     private ImmutableDictionary<FrontendKey, FrontendEntry>.Builder _frontends = ServiceSnapshot.Empty.Frontends.ToBuilder();
     private ImmutableDictionary<MappedAddress, int>.Builder _allocated = ServiceSnapshot.Empty.Allocated.ToBuilder();
     private ImmutableDictionary<Guid, HeldService>.Builder _services = ServiceSnapshot.Empty.Services.ToBuilder();
@@ -141,8 +142,13 @@ internal sealed class TableWriter(PathRegistry paths, FrontendCounters counters,
 
         SlotBlock? block = EcmpGroup.Of(frontend.Paths) is { } group ? _blocks.Take(group) : null;
         _blocks.Release(previous?.Block);
-        return new FrontendEntry(key, table.Name, frontend, index, ids.MoveToImmutable(), selectable.ToImmutable(), block);
+        return new FrontendEntry(key, table.Name, frontend, index, ids.MoveToImmutable(), selectable.ToImmutable(), block, AffinityOf(frontend, previous));
     }
+
+    private ulong AffinityOf(Frontend frontend, FrontendEntry? previous) =>
+        (frontend.Flags & FrontendFlags.ClientIpAffinity) == 0 ? 0
+        : previous is { AffinityGeneration: > 0 and ulong current } ? current
+        : ++_affinityGenerations;
 
     private void Remove(Guid uid)
     {

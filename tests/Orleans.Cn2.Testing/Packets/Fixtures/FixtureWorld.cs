@@ -32,6 +32,9 @@ public sealed class FixtureWorld(IpFamily family)
     public static readonly LinkAddresses MacsToA = new(0x02aa_0000_000a, 0x02bb_0000_000a);
     public static readonly LinkAddresses MacsToB = new(0x02aa_0000_000b, 0x02bb_0000_000b);
 
+    /// <summary>Timeout of session affinity where a service has it.</summary>
+    public const uint AffinitySeconds = 100;
+
     /// <summary>The cluster's hash key.</summary>
     public static readonly UInt128 HashKey = new(0x0706_0504_0302_0100, 0x0f0e_0d0c_0b0a_0908);
 
@@ -53,7 +56,11 @@ public sealed class FixtureWorld(IpFamily family)
 
     public string Snat => Pick("10.244.1.1", "fd00:244:1::1");
 
-    /// <summary>To pod B, TCP 80 -> 8080 and UDP 53 -> 5353.</summary>
+    /// <summary>Service port of SCTP, and where it leads.</summary>
+    public const int SctpPort = 3868;
+    public const int SctpTarget = 13868;
+
+    /// <summary>To pod B, TCP 80 -> 8080, UDP 53 -> 5353 and SCTP 3868 -> 13868.</summary>
     public string Web => Fip(0x10);
 
     /// <summary>To pod R.</summary>
@@ -72,6 +79,9 @@ public sealed class FixtureWorld(IpFamily family)
 
     /// <summary>To a VMI without a next hop.</summary>
     public string NoHop => Fip(0x70);
+
+    /// <summary>With session affinity, to pod B.</summary>
+    public string Sticky => Fip(0x80);
 
     /// <summary>In the service subnet, given to nobody.</summary>
     public string Unallocated => Fip(0xee);
@@ -110,6 +120,7 @@ public sealed class FixtureWorld(IpFamily family)
             Service(Empty, FrontendFlags.None, null, null),
             Service(Local, FrontendFlags.LocalOnly, null, null),
             Service(NoHop, FrontendFlags.None, Path(Lost, 8080), Path(Lost, 5353)),
+            Service(Sticky, FrontendFlags.ClientIpAffinity, Path(B, 8080), Path(B, 5353)),
         ],
         []);
 
@@ -117,20 +128,38 @@ public sealed class FixtureWorld(IpFamily family)
     public static TableChange Change(string floatingIp, EcmpPath? tcp, EcmpPath? udp) =>
         new(0, Complete: false, [Service(floatingIp, FrontendFlags.None, tcp, udp)], []);
 
+    /// <summary>A change of one service's flags and of the paths of all its ports; the target ports are those of the first change.</summary>
+    public static TableChange Change(string floatingIp, FrontendFlags flags, params ReadOnlySpan<EcmpPath> paths)
+    {
+        ImmutableArray<EcmpPath> sorted = [.. paths.ToArray().Order(Comparer<EcmpPath>.Create(PathOrder.Compare))];
+        return new(0, Complete: false, [Service(floatingIp, flags, sorted, [.. sorted.Select(path => path with { Port = 5353 })])], []);
+    }
+
     public static EcmpPath Path(string address, ushort port, PathState state = PathState.Active, ulong vmi = 0) =>
         new(IpAddress.Parse(address), port, 1, state, vmi == 0 ? 1 + (ulong)(IpAddress.Parse(address).Bits & 0xffff) : vmi);
 
     /// <summary>An endpoint as <see cref="Packet"/> reads it.</summary>
     public string At(string address, int port) => Pick($"{address}:{port}", $"[{address}]:{port}");
 
-    private static ServiceTable Service(string floatingIp, FrontendFlags flags, EcmpPath? tcp, EcmpPath? udp)
+    private static ServiceTable Service(string floatingIp, FrontendFlags flags, EcmpPath? tcp, EcmpPath? udp) =>
+        Service(floatingIp, flags, tcp is { } one ? [one] : [], udp is { } other ? [other] : []);
+
+    private static ServiceTable Service(string floatingIp, FrontendFlags flags, ImmutableArray<EcmpPath> tcp, ImmutableArray<EcmpPath> udp)
     {
         IpAddress address = IpAddress.Parse(floatingIp);
         Guid uid = new((int)(address.Bits & 0xffff), (short)address.Width, 0, [1, 2, 3, 4, 5, 6, 7, 8]);
-        Frontend Make(TransportProtocol protocol, ushort port, EcmpPath? path) => new(
-            address, protocol, port, TableIds.OfFrontend(uid, address.Family, protocol, port), flags, 0, path is { } one ? [one] : []);
+        uint affinity = flags.HasFlag(FrontendFlags.ClientIpAffinity) ? AffinitySeconds : 0;
+        Frontend Make(TransportProtocol protocol, ushort port, ImmutableArray<EcmpPath> paths) => new(
+            address, protocol, port, TableIds.OfFrontend(uid, address.Family, protocol, port), flags, affinity, paths);
         return new ServiceTable(
-            uid, new NamespacedName("default", $"svc-{address.Bits & 0xff:x}"), 1, [Make(TransportProtocol.Tcp, 80, tcp), Make(TransportProtocol.Udp, 53, udp)]);
+            uid,
+            new NamespacedName("default", $"svc-{address.Bits & 0xff:x}"),
+            1,
+            [
+                Make(TransportProtocol.Tcp, 80, tcp),
+                Make(TransportProtocol.Udp, 53, udp),
+                Make(TransportProtocol.Sctp, SctpPort, [.. tcp.Select(path => path with { Port = SctpTarget })]),
+            ]);
     }
 
     private string Fip(int host) => Pick($"10.96.0.{host}", $"fd00:96::{host.ToString("x", CultureInfo.InvariantCulture)}");

@@ -141,7 +141,7 @@ internal static class FlowFixtures
     }
 
     /// <summary>The port of try <paramref name="i"/> when the packet's own is taken (section 3, insertion).</summary>
-    private static ushort PortTry(PacketSpec packet, uint i)
+    internal static ushort PortTry(PacketSpec packet, uint i)
     {
         ulong hash = FlowHash.OfTuple(
             HashKey, packet.Source, packet.Destination, packet.SourcePort, packet.DestinationPort, (TransportProtocol)packet.Protocol);

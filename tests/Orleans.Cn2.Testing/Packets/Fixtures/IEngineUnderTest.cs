@@ -20,6 +20,18 @@ public interface IEngineUnderTest : IAsyncDisposable
     /// <summary>Applies a change of tables.</summary>
     ImmutableArray<Rejection> Apply(TableChange change);
 
+    /// <summary>Lets all that the engine remembers grow older, and ends what is too old then.</summary>
+    void Age(TimeSpan span);
+
+    /// <summary>Ends the plane and opens another on what it left behind, where an engine leaves anything.</summary>
+    Task RestartAsync();
+
+    /// <summary>The plane, for what it counts and lists.</summary>
+    IForwardingPlane Forwarding { get; }
+
+    /// <summary>Runs work that sends many packets where they are seen, so that not each of them has to get there.</summary>
+    T Inside<T>(Func<T> work);
+
     /// <summary>Decides one packet. Interfaces are those of the network, whatever the engine calls them inside.</summary>
     EngineResult Run(PacketHook hook, int interfaceIndex, ReadOnlySpan<byte> frame);
 }

@@ -3,16 +3,28 @@ using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;
+using Orleans.Cn2.Testing.Packets.Generation;
 
 namespace Orleans.Cn2.Testing.Packets.Fixtures;
 
 /// <summary>The managed engine under test. Tests that reach for the plane itself find it at <see cref="Plane"/>.</summary>
-public sealed class ManagedEngine(ManagedOptions? options = null, TimeProvider? time = null) : IEngineUnderTest
+public sealed class ManagedEngine : IEngineUnderTest
 {
-    private readonly ManagedOptions _options = (options ?? new ManagedOptions()) with { Fragments = FixtureWorld.Fragments };
+    private readonly ManagedOptions _options;
+    private readonly TimeProvider _time;
+
+    /// <param name="options">Of the plane.</param>
+    /// <param name="time">Its clock; without one it stands still but for <see cref="Age"/>.</param>
+    public ManagedEngine(ManagedOptions? options = null, TimeProvider? time = null)
+    {
+        (_options, _time) = ((options ?? new ManagedOptions()) with { Fragments = FixtureWorld.Fragments }, time ?? new StoppedClock());
+        Plane = new ManagedPlane(_options, _time);
+    }
 
     /// <summary>The plane since the last reset.</summary>
-    public ManagedPlane Plane { get; private set; } = new(options, time);
+    public ManagedPlane Plane { get; private set; }
+
+    public IForwardingPlane Forwarding => Plane;
 
     public string Name => Plane.Engine;
 
@@ -20,9 +32,24 @@ public sealed class ManagedEngine(ManagedOptions? options = null, TimeProvider? 
 
     public void Reset(NodeSettings settings, NodeNetwork network)
     {
-        Plane = new ManagedPlane(_options, time);
+        Plane = new ManagedPlane(_options, _time);
         Plane.Configure(settings);
         Plane.Connect(network);
+    }
+
+    public void Age(TimeSpan span)
+    {
+        (_time as StoppedClock ?? throw new InvalidOperationException("the clock is the test's own")).Advance(span);
+        Plane.ExpireFlows();
+    }
+
+    /// <summary>Nothing outlives this engine, so it goes on: what another one must be like after a restart.</summary>
+    public Task RestartAsync() => Task.CompletedTask;
+
+    public T Inside<T>(Func<T> work)
+    {
+        ArgumentNullException.ThrowIfNull(work);
+        return work();
     }
 
     public ImmutableArray<Rejection> Apply(TableChange change) => Plane.Apply(change);

@@ -26,6 +26,10 @@ internal static class OtherPacketFixtures
         [
             Step.Drop(PodA, tcp.Cut((v4 ? 20 : 40) + 19).WithLength((ushort)(v4 ? 39 : 19)), DropReason.Malformed),
             Step.Drop(PodA, Packet.Udp(w.At(w.A, 1), w.At(w.Web, 53)).Cut((v4 ? 20 : 40) + 7).WithLength((ushort)(v4 ? 27 : 7)), DropReason.Malformed),
+            Step.Drop(
+                PodA,
+                Packet.Sctp(w.At(w.A, 1), w.At(w.Web, SctpPort), SctpChunkType.Init).Cut((v4 ? 20 : 40) + 15).WithLength((ushort)(v4 ? 35 : 15)),
+                DropReason.Malformed),
         ]);
         yield return ("sources are looked at before protocols", [Step.Drop(PodA, echo with { Source = IpAddress.Parse(w.B) }, DropReason.SpoofedSource)]);
         yield return ("echo to an address nobody has", [Step.Drop(PodA, echo with { Destination = IpAddress.Parse(w.Unallocated) }, DropReason.Unallocated)]);
@@ -37,8 +41,11 @@ internal static class OtherPacketFixtures
         yield return ("an echo that is cut short", [Step.Drop(PodA, echo.WithPayload(0).WithLength((ushort)(v4 ? 27 : 7)), DropReason.IcmpUnsupported)]);
 
         PacketSpec gre = Packet.Of(47, w.A, w.Web).WithPayload(30);
-        PacketSpec bare = Packet.Of(132, w.A, w.Web).WithPayload(3);
+        PacketSpec bare = Packet.Of(254, w.A, w.Web).WithPayload(3);
         yield return ("any other protocol is rejected by ICMP", [Step.Reject(PodA, gre, DropReason.NoSuchPort, gre.Unreachable()), Step.Reject(PodA, bare, DropReason.NoSuchPort, bare.Unreachable())]);
+        PacketSpec lite = Packet.Of(IpProtocol.UdpLite, w.A, w.Web).WithPayload(20);
+        yield return ("UDP-Lite has no services; between others it passes",
+            [Step.Reject(PodA, lite, DropReason.NoSuchPort, lite.Unreachable()), Step.Pass(PodA, lite with { Destination = IpAddress.Parse(w.B) })]);
         PacketSpec foreign = Packet.Of(v4 ? IpProtocol.IcmpV6 : IpProtocol.Icmp, w.A, w.Web) with { IcmpType = 8 };
         yield return ("ICMP of the other family is such a protocol", [Step.Reject(PodA, foreign, DropReason.NoSuchPort, foreign.Unreachable())]);
 

@@ -51,6 +51,17 @@ public sealed record ChangeStep(TableChange Change) : FixtureStep
     }
 }
 
+/// <summary>Time passes.</summary>
+public sealed record AgeStep(TimeSpan Span) : FixtureStep
+{
+    public override string? Run(IEngineUnderTest engine)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        engine.Age(Span);
+        return null;
+    }
+}
+
 /// <summary>A packet is seen at a hook.</summary>
 /// <param name="Out">The frame that must come out; null: the frame that went in, untouched (not looked at for a drop).</param>
 public sealed record SendStep(

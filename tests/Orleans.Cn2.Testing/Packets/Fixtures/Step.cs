@@ -16,6 +16,8 @@ internal static class Step
     public static SendStep Forward(int from, PacketSpec packet, Verdict verdict, int target, PacketSpec result, bool isNew = false) =>
         new(PacketHook.Ingress, from, packet, verdict, DropReason.None, target, isNew, result);
 
+    public static AgeStep Age(double seconds) => new(TimeSpan.FromSeconds(seconds));
+
     public static SendStep AtEgress(int at, PacketSpec packet, PacketSpec result) =>
         new(PacketHook.Egress, at, packet, Verdict.Stack, DropReason.None, 0, false, result);
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Globalization;
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Managed.Network;
@@ -7,53 +6,91 @@ using Orleans.Cn2.Testing.Packets.Fixtures;
 namespace Orleans.Cn2.Testing.Packets.Generation;
 
 /// <summary>
-/// Random packets and table changes through two engines that must agree on verdict, reason, path, target and every byte out. The engines must not limit
-/// rejects: their clocks differ.
+/// Random packets and table changes through two engines that must agree. The engines must not limit rejects, and must have clocks of their own that
+/// age alike: their stamps differ.
 /// </summary>
 public static class DifferentialRun
 {
     private const int PacketsPerChange = 250;
+    private const int PacketsPerRestart = 1_000;
 
-    /// <summary>Null when the engines agreed on all packets; else the first packet on which they didn't, with its seed.</summary>
+    /// <summary>Longer than every limit but that of established TCP.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(250);
+
+    /// <summary>Null when the engines agreed on all; else the first difference with its seed and the shortest case found that shows one.</summary>
+    /// <param name="restarts">True: the planes are opened anew now and then.</param>
     /// <param name="outcomes">Counts what came out, so that a test can see that it met all there is.</param>
     public static string? Run(
-        IEngineUnderTest one, IEngineUnderTest other, int seed, int packets, DeliveryMode mode, IDictionary<(Verdict, DropReason), int> outcomes)
+        IEngineUnderTest one, IEngineUnderTest other, int seed, int packets, DeliveryMode mode, IDictionary<(Verdict, DropReason), int> outcomes, bool restarts = false)
     {
         ArgumentNullException.ThrowIfNull(one);
         ArgumentNullException.ThrowIfNull(other);
         ArgumentNullException.ThrowIfNull(outcomes);
-        Random random = new(seed);
+        EngineComparison engines = new(one, other);
+        bool holds = seed % 4 < 2;
+        return engines.Inside(() =>
+        {
+            List<CaseStep> done = [];
+            engines.Reset(mode, holds);
+            if (Steps(engines, other, new Random(seed), packets, restarts, outcomes, done) is not { } difference)
+            {
+                return null;
+            }
+
+            PacketCase found = new(mode, holds, [.. done]);
+            PacketCase shortest = CaseShrinker.Shrink(found, candidate => engines.Run(candidate) is not null);
+            return string.Create(CultureInfo.InvariantCulture, $"""
+                seed {seed}, mode {mode}, step {done.Count}: {difference}
+
+                shortest case, to be kept in the corpus: {engines.Run(shortest)}
+
+                {CaseText.Write(shortest)}
+                """);
+        });
+    }
+
+    private static string? Steps(
+        EngineComparison engines, IEngineUnderTest other, Random random, int packets, bool restarts, IDictionary<(Verdict, DropReason), int> outcomes,
+        List<CaseStep> done)
+    {
         GeneratedWorld world = new(random);
         PacketGenerator generator = new(random);
-        NodeNetwork network = GeneratedWorld.Network(mode, holds: seed % 4 < 2);
-        one.Reset(GeneratedWorld.Settings, network);
-        other.Reset(GeneratedWorld.Settings, network);
+        int pause = random.Next(packets);
         for (int i = 0; i < packets; i++)
         {
-            if (i % PacketsPerChange == 0 && Change(one, other, i == 0 ? world.FirstTables() : world.NextChange()) is { } refused)
+            if (i % PacketsPerChange == 0 && Do(new CaseChange(i == 0 ? world.FirstTables() : world.NextChange())) is { } change)
             {
-                return string.Create(CultureInfo.InvariantCulture, $"seed {seed}, mode {mode}, change before packet {i}: {refused}");
+                return change;
             }
 
-            GeneratedPacket packet = Fitting(generator, one, other);
-            EngineResult left = one.Run(packet.Hook, packet.Interface, packet.Frame);
-            EngineResult right = other.Run(packet.Hook, packet.Interface, packet.Frame);
-            if (!Same(left, right))
+            if (restarts && i % PacketsPerRestart == PacketsPerRestart / 2 && Do(new CaseRestart()) is { } restart)
             {
-                return string.Create(CultureInfo.InvariantCulture, $"""
-                    seed {seed}, mode {mode}, packet {i}, {packet.Hook} of interface {packet.Interface}
-                    in   {PacketPrinter.Describe(packet.Frame)}
-                         {PacketPrinter.Hex(packet.Frame)}
-                    {Describe(one, left)}
-                    {Describe(other, right)}
-                    """);
+                return restart;
             }
 
-            outcomes[(left.Verdict, left.Reason)] = outcomes.TryGetValue((left.Verdict, left.Reason), out int before) ? before + 1 : 1;
-            generator.Learn(packet, left);
+            if (i == pause && Do(new CaseAge(Pause)) is { } age)
+            {
+                return age;
+            }
+
+            GeneratedPacket packet = Fitting(generator, engines.One, other);
+            done.Add(new CasePacket(packet));
+            if (engines.Do(done[^1], out EngineResult? result) is { } difference)
+            {
+                return difference;
+            }
+
+            outcomes[(result!.Verdict, result.Reason)] = outcomes.TryGetValue((result.Verdict, result.Reason), out int before) ? before + 1 : 1;
+            generator.Learn(packet, result);
         }
 
-        return null;
+        return engines.CompareState();
+
+        string? Do(CaseStep step)
+        {
+            done.Add(step);
+            return engines.Do(step, out _);
+        }
     }
 
     private static GeneratedPacket Fitting(PacketGenerator generator, IEngineUnderTest one, IEngineUnderTest other)
@@ -68,21 +105,4 @@ public static class DifferentialRun
             }
         }
     }
-
-    private static string? Change(IEngineUnderTest one, IEngineUnderTest other, TableChange change)
-    {
-        ImmutableArray<Rejection> left = one.Apply(change);
-        ImmutableArray<Rejection> right = other.Apply(change);
-        return left.IsEmpty && right.IsEmpty ? null : $"refused by {one.Name}: [{string.Join(", ", left)}], by {other.Name}: [{string.Join(", ", right)}]";
-    }
-
-    private static bool Same(EngineResult left, EngineResult right) =>
-        left.Verdict == right.Verdict && left.Reason == right.Reason && left.Path == right.Path && left.Target == right.Target
-        && left.NewFlow == right.NewFlow && (left.Verdict == Verdict.Drop || left.Frame.AsSpan().SequenceEqual(right.Frame));
-
-    private static string Describe(IEngineUnderTest engine, EngineResult result) => string.Create(CultureInfo.InvariantCulture, $"""
-        {engine.Name}: {result.Verdict} {result.Reason} target {result.Target} path {result.Path}{(result.NewFlow ? " new" : "")}
-             {PacketPrinter.Describe(result.Frame)}
-             {PacketPrinter.Hex(result.Frame)}
-        """);
 }

@@ -97,7 +97,7 @@ public sealed class GeneratedWorld(Random random)
         ImmutableArray<Frontend>.Builder frontends = ImmutableArray.CreateBuilder<Frontend>();
         foreach (IpFamily family in (IpFamily[])[IpFamily.IPv4, IpFamily.IPv6])
         {
-            foreach (TransportProtocol protocol in (TransportProtocol[])[TransportProtocol.Tcp, TransportProtocol.Udp])
+            foreach (TransportProtocol protocol in (TransportProtocol[])[TransportProtocol.Tcp, TransportProtocol.Udp, TransportProtocol.Sctp])
             {
                 foreach (ushort port in Ports.Where(_ => random.Next(8) != 0))
                 {

@@ -120,6 +120,7 @@ public sealed class PacketGenerator(Random random)
         PacketSpec packet = (answer ? flow.Result.Reversed() : flow.Sent) with
         {
             Flags = random.Next(3) == 0 ? Flags[random.Next(Flags.Length)] : TcpFlags.Ack,
+            Chunk = Chunk(),
             Sequence = (uint)random.NextInt64(uint.MaxValue),
             Acknowledgment = (uint)random.NextInt64(uint.MaxValue),
             Ttl = (byte)(random.Next(20) == 0 ? random.Next(3) : 64),
@@ -156,7 +157,8 @@ public sealed class PacketGenerator(Random random)
             0 => IpProtocol.Icmp,
             1 => IpProtocol.IcmpV6,
             2 => (byte)random.Next(256),
-            < 12 => IpProtocol.Tcp,
+            < 10 => IpProtocol.Tcp,
+            < 13 => IpProtocol.Sctp,
             _ => IpProtocol.Udp,
         };
         PacketSpec packet = new()
@@ -172,6 +174,7 @@ public sealed class PacketGenerator(Random random)
             Ttl = (byte)(random.Next(20) == 0 ? random.Next(3) : 64),
             Id = (ushort)random.Next(65536),
             FragmentBits = (ushort)(random.Next(2) == 0 ? IPv4Packet.DontFragment : 0),
+            Chunk = Chunk(),
             IcmpType = random.Next(4) == 0 ? (byte)random.Next(256) : random.Next(2) == 0 ? IcmpMessage.EchoRequest : IcmpMessage.EchoRequestV6,
             IcmpRest = (uint)random.NextInt64(uint.MaxValue),
             TcpOptions = random.Next(4) == 0 ? [1, 1, 1, 0] : [],
@@ -180,6 +183,8 @@ public sealed class PacketGenerator(Random random)
         packet = random.Next(30) == 0 ? packet.WithMacs(PacketSpec.DefaultSourceMac, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) : packet;
         return (packet.WithPayload(random.Next(10) == 0 ? random.Next(1520) : random.Next(40)), from);
     }
+
+    private SctpChunkType Chunk() => random.Next(3) == 0 ? SctpChunkType.Init : (SctpChunkType)random.Next(17);
 
     private byte[] Broken(PacketSpec packet)
     {
@@ -203,6 +208,8 @@ public sealed class PacketGenerator(Random random)
             8 when packet.Protocol == IpProtocol.Tcp => packet.WithDataOffset(random.Next(16)),
             8 or 9 when packet.Protocol == IpProtocol.Udp => packet.WithUdpLength((ushort)random.Next(0, 60)),
             10 when packet.Protocol == IpProtocol.Udp => packet.WithoutUdpChecksum(),
+            8 or 9 when packet.Protocol == IpProtocol.Sctp => packet.WithL4Byte(15, (byte)random.Next(60)),
+            10 when packet.Protocol == IpProtocol.Sctp => packet.WithL4Byte(8, 0).WithL4Byte(9, 0).WithL4Byte(10, 0).WithL4Byte(11, 0),
             11 => packet.With(frame =>
             {
                 (frame[12], frame[13]) = ((byte)random.Next(256), (byte)random.Next(256));
@@ -276,7 +283,8 @@ public sealed class PacketGenerator(Random random)
 
     private int AnyInterface() => GeneratedWorld.Interfaces[random.Next(GeneratedWorld.Interfaces.Length)];
 
-    private static (IpAddress Source, ushort SourcePort, IpAddress Destination, ushort DestinationPort) TupleOf(byte[] frame)
+    /// <summary>The addresses and ports of a frame without options and extension headers.</summary>
+    internal static (IpAddress Source, ushort SourcePort, IpAddress Destination, ushort DestinationPort) TupleOf(byte[] frame)
     {
         EthernetFrame.TryCreate(frame, out EthernetFrame ethernet);
         Span<byte> l3 = ethernet.Payload;
