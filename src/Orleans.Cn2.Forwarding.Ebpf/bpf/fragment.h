@@ -119,6 +119,8 @@ INLINE int follow_flow(struct __sk_buff *skb, const struct settings *s, struct p
         return drop(skb, REASON_TTL_EXCEEDED);
     if (!usable)
         return drop(skb, REASON_NO_NEXT_HOP);
+    if (is_too_big(skb, p, &way))
+        return drop(skb, REASON_PACKET_TOO_BIG);
     if (!decrement && is_again(skb, s)) {
         /* Held ones enter the stack where the first fragment did. */
         way.verdict = VERDICT_NODE;

@@ -167,6 +167,12 @@ internal static class FragmentedPackets
             return;
         }
 
+        if (FrameSize.Exceeded(state, work, packet, way) > 0)
+        {
+            Decide.Drop(state, ref work, DropReason.PacketTooBig);
+            return;
+        }
+
         if (!hops && IsAgain(state, work))
         {
             // Held ones enter the stack where the first fragment did.

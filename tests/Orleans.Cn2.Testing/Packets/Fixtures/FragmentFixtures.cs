@@ -159,6 +159,16 @@ internal static class FragmentFixtures
             Step.Forward(Uplink, answer.Piece(1_000, Whole, false), Verdict.Redirect, Uplink, answered.Piece(1_000, Whole, false)),
         ]);
 
+        PacketSpec large = ask.WithPayload(4_000);
+        PacketSpec larged = asked.WithPayload(4_000);
+        int fits = (UplinkMtu - (w.Family == IpFamily.IPv4 ? 20 : 48)) & ~7;
+        yield return ("a later piece that is larger than its way carries is dropped, one that just fits is not",
+        [
+            Step.Forward(Uplink, large.Piece(0, 800, true), Verdict.Neighbour, Uplink, larged.Piece(0, 800, true), isNew: true),
+            Step.Drop(Uplink, large.Piece(2_400, 2_400 + fits + 8, true), DropReason.PacketTooBig),
+            Step.Forward(Uplink, large.Piece(800, 800 + fits, true), Verdict.Neighbour, Uplink, larged.Piece(800, 800 + fits, true)),
+        ]);
+
         PacketSpec own = Packet.Udp(w.At(w.Node, 40000), w.At(w.Host, 53)).WithPayload(2_000);
         PacketSpec owned = own.From(w.At(w.Host, 40000)).To(w.At(w.Node, 5353)).Hop().ViaClient();
         yield return ("pieces of the node's own process to a host-network back end, one held",
