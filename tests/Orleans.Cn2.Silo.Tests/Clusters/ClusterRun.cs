@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using Grpc.Core;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Protocol.V1;
-using Orleans.Cn2.Silo.Tests.Processes;
 using Orleans.Cn2.Testing.Servers;
 
 namespace Orleans.Cn2.Silo.Tests.Clusters;
@@ -40,7 +39,7 @@ internal sealed class ClusterRun : IAsyncDisposable
     /// <summary>Starts a silo, or the one of this name again, and waits until it serves.</summary>
     public async Task StartAsync(string name)
     {
-        int[] ports = _silos.TryGetValue(name, out (int[] Ports, SiloRun Run) known) ? known.Ports : SiloRun.FreePorts(4);
+        int[] ports = _silos.TryGetValue(name, out (int[] Ports, SiloRun Run) known) ? known.Ports : FreePorts.Take(4);
         SiloRun run = SiloRun.StartMember(ports, name, _postgres.ConnectionString());
         _silos[name] = (ports, run);
         await run.HealthyAsync();
@@ -51,11 +50,11 @@ internal sealed class ClusterRun : IAsyncDisposable
         Cn2Client.Connect(string.Join(',', names.Select(name => this[name].Grpc)));
 
     /// <summary>Waits until the worker's last stream is the one to this endpoint.</summary>
-    public Task AttachedAsync(WorkerRun worker, string endpoint, TimeSpan bound) => Until.TrueAsync(
+    public Task AttachedAsync(ClusterWorker worker, string endpoint, TimeSpan bound) => Until.TrueAsync(
         $"the worker is on {endpoint}", bound, () => Task.FromResult(worker.Connected == endpoint), () => $"{worker.Output}\n{Output()}");
 
     /// <summary>Waits until the worker's last stream is one to another endpoint.</summary>
-    public Task AttachedElsewhereAsync(WorkerRun worker, string endpoint, TimeSpan bound) => Until.TrueAsync(
+    public Task AttachedElsewhereAsync(ClusterWorker worker, string endpoint, TimeSpan bound) => Until.TrueAsync(
         $"the worker left {endpoint}", bound, () => Task.FromResult(worker.Connected != endpoint), () => $"{worker.Output}\n{Output()}");
 
     /// <summary>What every silo printed.</summary>

@@ -36,7 +36,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await using ClusterRun cluster = await ClusterRun.StartAsync("a", "b", "c");
         using Cn2Client client = cluster.Connect("a", "b", "c");
         using Cn2Client survivor = cluster.Connect("b");
-        await using WorkerRun worker = await WorkerRun.StartAsync(client, "n1", cluster.Endpoints);
+        await using ClusterWorker worker = await ClusterWorker.StartAsync(client, "n1", cluster.Endpoints);
         string Seen() => $"{worker.Output}\n{cluster.Output()}";
         WriteLoad load = new(client, Writers);
         load.Start();
@@ -54,7 +54,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
         await load.StopAsync();
         output.WriteLine($"after kill -9: worker attached elsewhere within {attached}, every key written within {written}, worst write {load.Worst}");
         await load.VerifyAsync(survivor);
-        await WorkerRun.InSyncAsync(survivor, Bound, Seen);
+        await ClusterWorker.InSyncAsync(survivor, Bound, Seen);
     }
 
     [Fact]

@@ -19,6 +19,16 @@ public sealed class ProgramRun : IAsyncDisposable
 
     public string Output => string.Join('\n', _output.Concat(_errors));
 
+    /// <summary>Fails with the output of a program that ended although the test needs it.</summary>
+    /// <exception cref="InvalidOperationException">The program ended.</exception>
+    public void MustRun()
+    {
+        if (HasExited)
+        {
+            throw new InvalidOperationException($"{_process.StartInfo.FileName} {string.Join(' ', _process.StartInfo.ArgumentList)} ended with {_process.ExitCode}:\n{Output}");
+        }
+    }
+
     public static ProgramRun Start(string program, string[] arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         ProcessStartInfo start = new(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };

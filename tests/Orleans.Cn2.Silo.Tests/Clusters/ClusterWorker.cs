@@ -1,20 +1,18 @@
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Protocol.V1;
-using Orleans.Cn2.Silo.Tests.Processes;
 
 namespace Orleans.Cn2.Silo.Tests.Clusters;
 
 /// <summary>A worker in a process of its own, which holds tables and carries no packets.</summary>
-internal sealed class WorkerRun : IAsyncDisposable
+internal sealed class ClusterWorker : IAsyncDisposable
 {
     private const string ConnectedTo = "connected to ";
     private readonly ScratchFolder _state = new();
-    private readonly ProgramRun _program;
+    private readonly WorkerRun _run;
 
-    private WorkerRun(string node, string endpoints) => _program = ProgramRun.Start(
-        "dotnet", [Checkout.Worker, "--node", node, "--engine", "managed", "--silo", endpoints, "--state", _state.Path]);
+    private ClusterWorker(string node, string endpoints) => _run = WorkerRun.Start(node, endpoints, _state.Path);
 
-    public string Output => _program.Output;
+    public string Output => _run.Program.Output;
 
     /// <summary>The endpoint that it said to be connected to last; null before the first.</summary>
     public string? Connected => Output.Split('\n').LastOrDefault(line => line.Contains(ConnectedTo, StringComparison.Ordinal)) is { } line
@@ -22,11 +20,11 @@ internal sealed class WorkerRun : IAsyncDisposable
         : null;
 
     /// <summary>Registers the node and starts its worker.</summary>
-    public static async Task<WorkerRun> StartAsync(Cn2Client client, string node, string endpoints)
+    public static async Task<ClusterWorker> StartAsync(Cn2Client client, string node, string endpoints)
     {
         Node registration = new() { Metadata = new ObjectMeta { Name = node }, Addresses = { "192.0.2.1" }, PodCidrs = { "10.244.0.0/24" } };
         await client.Nodes.RegisterAsync(new RegisterNodeRequest { Node = registration }, cancellationToken: TestContext.Current.CancellationToken);
-        return new WorkerRun(node, endpoints);
+        return new ClusterWorker(node, endpoints);
     }
 
     /// <summary>Waits until the vRouter of the node holds what is compiled for it, as this client's silo sees it.</summary>
@@ -43,7 +41,7 @@ internal sealed class WorkerRun : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _program.DisposeAsync();
+        await _run.DisposeAsync();
         _state.Dispose();
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Orleans.Cn2.Testing.Processes;
 
-namespace Orleans.Cn2.Silo.Tests.Dashboards;
+namespace Orleans.Cn2.Cli.Tests.Dashboards;
 
 /// <summary>The queries of the Grafana dashboard.</summary>
 internal static class Dashboard

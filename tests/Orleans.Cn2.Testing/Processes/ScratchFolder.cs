@@ -1,7 +1,7 @@
-namespace Orleans.Cn2.Silo.Tests.Processes;
+namespace Orleans.Cn2.Testing.Processes;
 
 /// <summary>A folder that is gone with its test.</summary>
-internal sealed class ScratchFolder : IDisposable
+public sealed class ScratchFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("cn2-silo-tests-").FullName;
 

@@ -1,21 +1,18 @@
 using System.Globalization;
 using System.Net;
-using System.Net.Sockets;
 using System.Text.Json;
-using Orleans.Cn2.Silo.Tests.Processes;
+using Orleans.Cn2.Testing.Processes;
 
-namespace Orleans.Cn2.Silo.Tests.Dashboards;
+namespace Orleans.Cn2.Cli.Tests.Dashboards;
 
 /// <summary>A Prometheus that scrapes one silo each second.</summary>
 internal sealed class PrometheusRun(ProgramRun program, string address) : IAsyncDisposable
 {
     private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    public string Output => program.Output;
-
     public static PrometheusRun Start(ScratchFolder scratch, string silo)
     {
-        string address = $"127.0.0.1:{FreePort()}";
+        string address = $"127.0.0.1:{FreePorts.Take(1)[0]}";
         string configuration = scratch.Of("prometheus.yml");
         File.WriteAllText(configuration, $"""
             global:
@@ -35,7 +32,7 @@ internal sealed class PrometheusRun(ProgramRun program, string address) : IAsync
     /// <summary>Whether an instant query gives at least one number.</summary>
     public async Task<bool> HasDataAsync(string query)
     {
-        Assert.False(program.HasExited, program.Output);
+        program.MustRun();
         try
         {
             using HttpResponseMessage answer = await Client.GetAsync(new Uri($"http://{address}/api/v1/query?query={Uri.EscapeDataString(query)}"));
@@ -49,6 +46,9 @@ internal sealed class PrometheusRun(ProgramRun program, string address) : IAsync
         }
     }
 
+    /// <summary>The answer to an instant query, as JSON.</summary>
+    public Task<string> QueryAsync(string query) => Client.GetStringAsync(new Uri($"http://{address}/api/v1/query?query={Uri.EscapeDataString(query)}"));
+
     public ValueTask DisposeAsync() => program.DisposeAsync();
 
     private static bool HasNumber(string answer)
@@ -56,12 +56,5 @@ internal sealed class PrometheusRun(ProgramRun program, string address) : IAsync
         using JsonDocument document = JsonDocument.Parse(answer);
         return document.RootElement.GetProperty("data").GetProperty("result").EnumerateArray()
             .Any(series => double.TryParse(series.GetProperty("value")[1].GetString(), CultureInfo.InvariantCulture, out double value) && double.IsFinite(value));
-    }
-
-    private static int FreePort()
-    {
-        using TcpListener listener = new(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }
