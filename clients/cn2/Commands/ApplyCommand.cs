@@ -15,7 +15,7 @@ internal static class ApplyCommand
     public static Command Create()
     {
         Option<string[]> files = new("--filename", "-f") { Description = "Manifest file (YAML or JSON), - for standard input; repeatable", Required = true };
-        Option<bool> atomic = new("--atomic") { Description = "Apply all Services of the files or none" };
+        Option<bool> atomic = new("--atomic") { Description = "Apply all documents or none; without it each on its own, and the exit code tells of the worst" };
         Option<bool> dryRun = new("--dry-run") { Description = "Check and allocate as for real, then undo" };
         Option<bool> wait = new("--wait") { Description = "Return when every live vRouter has programmed it" };
         Option<double> timeout = new("--timeout") { Description = "Limit of --wait in seconds", DefaultValueFactory = _ => 30 };
@@ -23,15 +23,15 @@ internal static class ApplyCommand
             .With(files, atomic, dryRun, wait, timeout)
             .Does(async (parsed, cancellation) =>
             {
-                ManifestSet set = Read(parsed.GetRequiredValue(files));
+                List<ManifestError> malformed = [];
+                ManifestSet set = Read(parsed.GetRequiredValue(files), malformed);
                 foreach (ManifestDocument skipped in set.Skipped)
                 {
                     await Console.Error.WriteLineAsync(skipped.Skipped).ConfigureAwait(false);
                 }
 
                 using Cn2Client client = CommandLine.Connect(parsed);
-                await ApplyWorkloadsAsync(set, parsed.GetValue(dryRun), cancellation).ConfigureAwait(false);
-                Applier applier = new(client, Console.Out);
+                Applier applier = new(client, Console.Out, malformed.Count > 0 ? [new ManifestException([.. malformed])] : []);
                 bool applied = await applier.ApplyAsync(
                     set.HandedOver, parsed.GetValue(atomic), parsed.GetValue(dryRun), cancellation).ConfigureAwait(false);
                 foreach (string line in applier.Failures.SelectMany(ErrorReport.Lines))
@@ -39,9 +39,13 @@ internal static class ApplyCommand
                     await Console.Error.WriteLineAsync($"error: {line}").ConfigureAwait(false);
                 }
 
-                if (parsed.GetValue(wait))
+                if (applied || !parsed.GetValue(atomic))
                 {
-                    await WaitAsync(client, applier.Fences, TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancellation).ConfigureAwait(false);
+                    await ApplyWorkloadsAsync(set, parsed.GetValue(dryRun), cancellation).ConfigureAwait(false);
+                    if (parsed.GetValue(wait))
+                    {
+                        await WaitAsync(client, applier.Fences, TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancellation).ConfigureAwait(false);
+                    }
                 }
 
                 return applied ? ExitCodes.Ok : applier.Failures.Select(ErrorReport.CodeOf).Max();
@@ -49,8 +53,16 @@ internal static class ApplyCommand
     }
 
     /// <summary>Reads manifest files; <c>-</c> is standard input.</summary>
-    public static ManifestSet Read(IEnumerable<string> files) => ManifestSet.From(files.SelectMany(
-        file => file == "-" ? ManifestReader.Read(Console.In.ReadToEnd(), "-") : ManifestReader.ReadFile(file)));
+    /// <exception cref="ManifestException">A file or a document can't be read.</exception>
+    public static ManifestSet Read(IEnumerable<string> files)
+    {
+        List<ManifestError> errors = [];
+        ManifestSet set = Read(files, errors);
+        return errors.Count == 0 ? set : throw new ManifestException([.. errors]);
+    }
+
+    private static ManifestSet Read(IEnumerable<string> files, ICollection<ManifestError> errors) => ManifestSet.From(
+        [.. files.SelectMany(file => file == "-" ? ManifestReader.Read(Console.In.ReadToEnd(), "-", errors) : ManifestReader.ReadFile(file, errors))], errors);
 
     /// <summary>Waits until the vRouters hold all of these fences.</summary>
     /// <exception cref="CommandException">The time passed.</exception>

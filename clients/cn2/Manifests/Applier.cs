@@ -7,9 +7,13 @@ using Orleans.Cn2.Protocol.V1;
 namespace Orleans.Cn2.Cli.Manifests;
 
 /// <summary>Applies the Services of a manifest set to the control plane.</summary>
-internal sealed class Applier(Cn2Client client, TextWriter output)
+/// <param name="client">The control plane.</param>
+/// <param name="output">Where each result is told.</param>
+/// <param name="malformed">What is wrong with documents beside these Services; counts like a Service that is refused.</param>
+internal sealed class Applier(Cn2Client client, TextWriter output, params IEnumerable<ManifestException> malformed)
 {
-    private readonly List<Exception> _failures = [];
+    private readonly List<Exception> _failures = [.. malformed];
+    private bool _cutOff;
 
     /// <summary>Fences of what was applied, for waiting.</summary>
     public List<Fence> Fences { get; } = [];
@@ -19,42 +23,46 @@ internal sealed class Applier(Cn2Client client, TextWriter output)
 
     /// <summary>
     /// Applies every Service, each on its own; with <paramref name="atomic"/> all of them are checked by a dry run first and nothing is applied where one fails,
-    /// and what was applied before a later failure is undone.
+    /// and what was applied before a later failure is undone: created Services are deleted, changed ones get their former specification.
     /// </summary>
     /// <returns>True when all were applied.</returns>
     public async Task<bool> ApplyAsync(IEnumerable<ManifestDocument> documents, bool atomic, bool dryRun, CancellationToken cancellation)
     {
         List<(ManifestDocument Document, Service Service)> services = Read(documents);
-        if (atomic && _failures.Count > 0)
+        if (atomic && (_failures.Count > 0 || !await CheckAsync(services, cancellation).ConfigureAwait(false)))
         {
             return false;
         }
 
-        if (atomic && !dryRun)
+        List<Service?> formers = [];
+        foreach ((_, Service service) in atomic ? services : [])
         {
-            foreach ((ManifestDocument document, Service service) in services)
-            {
-                await ApplyAsync(document, service, dryRun: true, quiet: true, cancellation).ConfigureAwait(false);
-            }
-
-            if (_failures.Count > 0)
-            {
-                return false;
-            }
+            formers.Add(await FindAsync(service, cancellation).ConfigureAwait(false));
         }
 
-        List<Service> created = [];
-        foreach ((ManifestDocument document, Service service) in services)
+        List<(ManifestDocument Document, Service? Former, Service Now)> done = [];
+        foreach ((int index, (ManifestDocument document, Service service)) in services.Index())
         {
-            ApplyServiceResponse? answer = await ApplyAsync(document, service, dryRun, quiet: false, cancellation).ConfigureAwait(false);
-            if (answer is { Result: "created" } && !dryRun)
+            Service? former = atomic ? formers[index] : null;
+            if (former is not null && service.Metadata.ResourceVersion.Length == 0)
             {
-                created.Add(answer.Service);
+                // What somebody else changes meanwhile would be lost by undoing.
+                service.Metadata.ResourceVersion = former.Metadata.ResourceVersion;
             }
 
-            if (answer is null && atomic)
+            ApplyServiceResponse? answer = await ApplyAsync(document, service, dryRun, quiet: false, cancellation).ConfigureAwait(false);
+            if (answer is not null)
             {
-                await UndoAsync(created, cancellation).ConfigureAwait(false);
+                done.Add((document, former, answer.Service));
+            }
+            else if (atomic && !dryRun)
+            {
+                await UndoAsync(done, cancellation).ConfigureAwait(false);
+                return false;
+            }
+
+            if (_cutOff)
+            {
                 return false;
             }
         }
@@ -69,7 +77,7 @@ internal sealed class Applier(Cn2Client client, TextWriter output)
         {
             try
             {
-                services.Add((document, ServiceDocument.Read(document)));
+                services.Add((document, ServiceMessage.Of(ServiceDocument.Read(document))));
             }
             catch (ManifestException malformed)
             {
@@ -78,6 +86,20 @@ internal sealed class Applier(Cn2Client client, TextWriter output)
         }
 
         return services;
+    }
+
+    private async Task<bool> CheckAsync(IEnumerable<(ManifestDocument Document, Service Service)> services, CancellationToken cancellation)
+    {
+        foreach ((ManifestDocument document, Service service) in services)
+        {
+            await ApplyAsync(document, service, dryRun: true, quiet: true, cancellation).ConfigureAwait(false);
+            if (_cutOff)
+            {
+                break;
+            }
+        }
+
+        return _failures.Count == 0;
     }
 
     private async Task<ApplyServiceResponse?> ApplyAsync(
@@ -99,20 +121,61 @@ internal sealed class Applier(Cn2Client client, TextWriter output)
 
             return answer;
         }
-        catch (RpcException refused) when (refused.StatusCode is not (StatusCode.Cancelled or StatusCode.Unavailable))
+        catch (RpcException refused) when (refused.StatusCode != StatusCode.Cancelled)
         {
-            _failures.Add(new CommandException(ErrorReport.CodeOf(refused), $"{document}: {string.Join("; ", ErrorReport.Lines(refused))}"));
+            Failed(document, refused);
             return null;
         }
     }
 
-    private async Task UndoAsync(IEnumerable<Service> created, CancellationToken cancellation)
+    private async Task<Service?> FindAsync(Service service, CancellationToken cancellation)
     {
-        foreach (Service service in created)
+        try
         {
-            DeleteServiceRequest request = new() { Namespace = service.Metadata.Namespace, Name = service.Metadata.Name, Uid = service.Metadata.Uid };
-            await client.Services.DeleteAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
-            await output.WriteLineAsync($"service/{service.Metadata.Name} undone").ConfigureAwait(false);
+            GetServiceRequest request = new() { Namespace = service.Metadata.Namespace, Name = service.Metadata.Name };
+            return await client.Services.GetAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
         }
+        catch (RpcException missing) when (missing.StatusCode == StatusCode.NotFound)
+        {
+            return null;
+        }
+    }
+
+    // The newest first: an address that a later one took over from an earlier one is free again when the earlier one wants it back.
+    private async Task UndoAsync(IReadOnlyList<(ManifestDocument Document, Service? Former, Service Now)> done, CancellationToken cancellation)
+    {
+        foreach ((ManifestDocument document, Service? former, Service now) in done.Reverse())
+        {
+            try
+            {
+                await UndoAsync(former, now, cancellation).ConfigureAwait(false);
+                await output.WriteLineAsync($"service/{now.Metadata.Name} undone").ConfigureAwait(false);
+            }
+            catch (RpcException refused) when (refused.StatusCode != StatusCode.Cancelled)
+            {
+                Failed(document, refused, "could not be undone: ");
+            }
+        }
+    }
+
+    private async Task UndoAsync(Service? former, Service now, CancellationToken cancellation)
+    {
+        if (former is null)
+        {
+            DeleteServiceRequest request = new() { Namespace = now.Metadata.Namespace, Name = now.Metadata.Name, Uid = now.Metadata.Uid };
+            await client.Services.DeleteAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
+            return;
+        }
+
+        // What somebody else changed since is not undone.
+        former.Metadata.ResourceVersion = now.Metadata.ResourceVersion;
+        await client.Services.ApplyAsync(new ApplyServiceRequest { Service = former }, cancellationToken: cancellation).ConfigureAwait(false);
+    }
+
+    // Where the control plane is out of reach each further document would wait in vain.
+    private void Failed(ManifestDocument document, RpcException refused, string what = "")
+    {
+        _cutOff |= ErrorReport.CodeOf(refused) == ExitCodes.Unavailable;
+        _failures.Add(new CommandException(ErrorReport.CodeOf(refused), $"{document}: {what}{string.Join("; ", ErrorReport.Lines(refused))}"));
     }
 }

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Collections;
+using Orleans.Cn2.Core.Labels;
+using Orleans.Cn2.Core.Services;
 using Orleans.Cn2.Lab.Manifests;
-using Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Cli.Manifests;
 
-/// <summary>A v1 Service of a manifest as the API takes it. Types are checked here, values by the control plane.</summary>
+/// <summary>A v1 Service of a manifest as the domain takes it. Types are checked here, values by the rules of admission.</summary>
 internal sealed class ServiceDocument
 {
     private static readonly string[] Known =
@@ -20,54 +23,48 @@ internal sealed class ServiceDocument
 
     private ServiceDocument(ManifestDocument document) => _document = document;
 
-    /// <summary>Reads a Service.</summary>
+    /// <summary>Reads a Service. What is empty counts as not given, as it does in a message of the API.</summary>
     /// <exception cref="ManifestException">Fields have the wrong type or are unknown; all of them at once.</exception>
-    public static Service Read(ManifestDocument document)
+    public static ServiceManifest Read(ManifestDocument document)
     {
         ServiceDocument reader = new(document);
-        Service service = reader.Read();
+        ServiceManifest service = reader.Read();
         return reader._errors.Count == 0 ? service : throw new ManifestException([.. reader._errors]);
     }
 
-    private Service Read()
+    private ServiceManifest Read()
     {
         ManifestNode? metadata = _document.Root["metadata"];
         ManifestNode? spec = _document.Root["spec"];
-        Service service = new()
+        ServiceManifest service = new()
         {
-            Metadata = new ObjectMeta
-            {
-                Namespace = _document.Namespace,
-                Name = _document.Name,
-                Uid = Text(metadata?["uid"]),
-                ResourceVersion = Text(metadata?["resourceVersion"]),
-            },
+            Name = new NamespacedName(_document.Namespace, _document.Name),
+            Uid = Uid(metadata?["uid"]),
+            ResourceVersion = Text(metadata?["resourceVersion"]),
+            Labels = new LabelSet(Map(metadata?["labels"])),
+            Annotations = new LabelSet(Map(metadata?["annotations"])),
             Spec = new ServiceSpec
             {
                 Type = Text(spec?["type"]),
-                ClusterIp = Text(spec?["clusterIP"]),
+                ClusterIP = Text(spec?["clusterIP"]),
+                ClusterIPs = List(spec?["clusterIPs"]),
                 IpFamilyPolicy = Text(spec?["ipFamilyPolicy"]),
+                IpFamilies = List(spec?["ipFamilies"]),
+                Selector = Map(spec?["selector"]) is { Count: > 0 } labels ? new LabelSet(labels) : null,
+                Ports = NullIfEmpty(Elements(spec?["ports"]).Select(Port).ToValueList()),
                 SessionAffinity = Text(spec?["sessionAffinity"]),
+                SessionAffinityConfig = spec?["sessionAffinityConfig"]?["clientIP"]?["timeoutSeconds"] is { } timeout
+                    ? new SessionAffinityConfigSpec(new ClientIPConfigSpec(Number(timeout)))
+                    : null,
                 InternalTrafficPolicy = Text(spec?["internalTrafficPolicy"]),
                 ExternalTrafficPolicy = Text(spec?["externalTrafficPolicy"]),
                 PublishNotReadyAddresses = Flag(spec?["publishNotReadyAddresses"]),
                 TrafficDistribution = Text(spec?["trafficDistribution"]),
                 ExternalName = Text(spec?["externalName"]),
-                LoadBalancerIp = Text(spec?["loadBalancerIP"]),
+                ExternalIPs = List(spec?["externalIPs"]),
+                LoadBalancerIP = Text(spec?["loadBalancerIP"]),
             },
         };
-        service.Metadata.Labels.Add(Map(metadata?["labels"]));
-        service.Metadata.Annotations.Add(Map(metadata?["annotations"]));
-        service.Spec.ClusterIps.AddRange(List(spec?["clusterIPs"]));
-        service.Spec.IpFamilies.AddRange(List(spec?["ipFamilies"]));
-        service.Spec.ExternalIps.AddRange(List(spec?["externalIPs"]));
-        service.Spec.Selector.Add(Map(spec?["selector"]));
-        service.Spec.Ports.AddRange(Elements(spec?["ports"]).Select(Port));
-        if (spec?["sessionAffinityConfig"]?["clientIP"]?["timeoutSeconds"] is { } timeout)
-        {
-            service.Spec.SessionAffinityTimeoutSeconds = Number(timeout);
-        }
-
         foreach ((string field, ManifestNode value) in spec?.Fields ?? [])
         {
             if (!Known.Contains(field))
@@ -79,25 +76,53 @@ internal sealed class ServiceDocument
         return service;
     }
 
-    private ServicePort Port(ManifestNode node) => new()
+    private ServicePortSpec Port(ManifestNode node) => new()
     {
         Name = Text(node["name"]),
         Protocol = Text(node["protocol"]),
         Port = node["port"] is { } port ? Number(port) : 0,
-        TargetPort = node["targetPort"] is { Kind: ManifestNodeKind.Scalar } target ? target.Text : "",
-        NodePort = node["nodePort"] is { } nodePort ? Number(nodePort) : 0,
+        TargetPort = node["targetPort"] is { } target ? TargetPort(target) : null,
+        NodePort = node["nodePort"] is { } nodePort ? Number(nodePort) : null,
         AppProtocol = Text(node["appProtocol"]),
     };
 
-    private string Text(ManifestNode? node)
+    // A message of the API can't tell 8080 from "8080" either: both are the number.
+    private IntOrString? TargetPort(ManifestNode node)
+    {
+        if (node.Kind == ManifestNodeKind.Scalar)
+        {
+            return int.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? IntOrString.Of(number) : IntOrString.Of(node.Text);
+        }
+
+        _errors.Add(_document.Error(node, "must be a port number or the name of a container port"));
+        return null;
+    }
+
+    private Guid? Uid(ManifestNode? node)
+    {
+        if (Text(node) is not { } text)
+        {
+            return null;
+        }
+
+        if (Guid.TryParse(text, out Guid uid))
+        {
+            return uid;
+        }
+
+        _errors.Add(_document.Error(node!, "must be a UUID"));
+        return null;
+    }
+
+    private string? Text(ManifestNode? node)
     {
         if (node is null || node.IsString)
         {
-            return node?.Text ?? "";
+            return node is { Text.Length: > 0 } ? node.Text : null;
         }
 
         _errors.Add(_document.Error(node, "must be a string"));
-        return "";
+        return null;
     }
 
     private int Number(ManifestNode node)
@@ -122,7 +147,10 @@ internal sealed class ServiceDocument
         return false;
     }
 
-    private IEnumerable<string> List(ManifestNode? node) => Elements(node).Select(Text);
+    private ValueList<string>? List(ManifestNode? node) => NullIfEmpty(Elements(node).Select(item => Text(item) ?? "").ToValueList());
+
+    private static ValueList<T>? NullIfEmpty<T>(ValueList<T> list)
+        where T : notnull => list.Count == 0 ? null : list;
 
     private ImmutableArray<ManifestNode> Elements(ManifestNode? node)
     {
@@ -139,7 +167,7 @@ internal sealed class ServiceDocument
     {
         if (node is null || node.Kind == ManifestNodeKind.Mapping)
         {
-            return (node?.Fields ?? []).Where(field => !field.Value.IsNull).ToDictionary(field => field.Key, field => Text(field.Value));
+            return (node?.Fields ?? []).Where(field => !field.Value.IsNull).ToDictionary(field => field.Key, field => Text(field.Value) ?? "");
         }
 
         _errors.Add(_document.Error(node, "must be a map of strings"));

@@ -11,9 +11,8 @@ internal static class ManifestMapper
     public static bool Knows(string? kind) => kind is "ConfigMap" or "Service" or "Namespace"
         or "Deployment" or "StatefulSet" or "DaemonSet" or "ReplicaSet" or "ReplicationController" or "Pod";
 
-    public static ManifestSet Map(IEnumerable<ManifestDocument> documents)
+    public static ManifestSet Map(IEnumerable<ManifestDocument> documents, ICollection<ManifestError> errors)
     {
-        List<ManifestError> errors = [];
         List<WorkloadSpec> workloads = [];
         List<ConfigMapSpec> configMaps = [];
         List<ManifestDocument> handedOver = [];
@@ -23,29 +22,11 @@ internal static class ManifestMapper
         foreach (ManifestDocument document in documents)
         {
             string group = document.ApiVersion.Contains('/') ? document.ApiVersion[..document.ApiVersion.IndexOf('/')] : "";
-            switch (group, document.Kind)
+            if ((group, document.Kind) is not (("", "ConfigMap" or "Service" or "Namespace" or "ReplicationController" or "Pod")
+                or ("apps", "Deployment" or "StatefulSet" or "DaemonSet" or "ReplicaSet")))
             {
-                case ("", "ConfigMap"):
-                    configMaps.Add(ConfigMap(document, errors));
-                    break;
-                case ("", "Service"):
-                    targets.Add(ServiceTargetsMapper.Map(document));
-                    handedOver.Add(document);
-                    break;
-                case ("", "Namespace"):
-                    handedOver.Add(document);
-                    break;
-                case ("apps", "Deployment" or "StatefulSet" or "DaemonSet" or "ReplicaSet"):
-                case ("", "ReplicationController" or "Pod"):
-                    if (Workload(document, errors) is { } workload)
-                    {
-                        workloads.Add(workload);
-                    }
-
-                    break;
-                default:
-                    skipped.Add(document);
-                    continue;
+                skipped.Add(document);
+                continue;
             }
 
             string key = $"{document.Kind}/{document.Namespace}/{document.Name}";
@@ -53,19 +34,50 @@ internal static class ManifestMapper
             {
                 errors.Add(document.Error(document.Root["metadata"]?["name"], "metadata.name",
                     $"Duplicate value: {document.Kind} stands already in {seen[key].Source}, document {seen[key].Index}"));
+                continue;
+            }
+
+            List<ManifestError> found = [];
+            switch (document.Kind)
+            {
+                case "ConfigMap":
+                    AddValid(configMaps, ConfigMap(document, found));
+                    break;
+                case "Service":
+                    targets.Add(ServiceTargetsMapper.Map(document));
+                    handedOver.Add(document);
+                    break;
+                case "Namespace":
+                    handedOver.Add(document);
+                    break;
+                default:
+                    AddValid(workloads, Workload(document, found));
+                    break;
+            }
+
+            foreach (ManifestError error in found)
+            {
+                errors.Add(error);
+            }
+
+            void AddValid<T>(List<T> list, T? item)
+                where T : class
+            {
+                if (item is not null && found.Count == 0)
+                {
+                    list.Add(item);
+                }
             }
         }
 
-        return errors.Count > 0
-            ? throw new ManifestException([.. errors])
-            : new()
-            {
-                Workloads = [.. workloads],
-                ConfigMaps = [.. configMaps],
-                Targets = [.. targets],
-                HandedOver = [.. handedOver],
-                Skipped = [.. skipped],
-            };
+        return new()
+        {
+            Workloads = [.. workloads],
+            ConfigMaps = [.. configMaps],
+            Targets = [.. targets],
+            HandedOver = [.. handedOver],
+            Skipped = [.. skipped],
+        };
     }
 
     private static WorkloadSpec? Workload(ManifestDocument document, List<ManifestError> errors)

@@ -9,8 +9,12 @@ public static class ManifestReader
 {
     /// <summary>Reads a file.</summary>
     /// <exception cref="ManifestException">It can't be read or is no manifest.</exception>
-    public static ImmutableArray<ManifestDocument> ReadFile(string path)
+    public static ImmutableArray<ManifestDocument> ReadFile(string path) => OrThrow(errors => ReadFile(path, errors));
+
+    /// <summary>Reads the documents of a file that can be read; tells what is wrong with the others.</summary>
+    public static ImmutableArray<ManifestDocument> ReadFile(string path, ICollection<ManifestError> errors)
     {
+        ArgumentNullException.ThrowIfNull(errors);
         string text;
         try
         {
@@ -18,16 +22,21 @@ public static class ManifestReader
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new ManifestException([new(path, 0, 0, "", null, $"can't be read: {e.Message}")]);
+            errors.Add(new(path, 0, 0, "", null, $"can't be read: {e.Message}"));
+            return [];
         }
 
-        return Read(text, path);
+        return Read(text, path, errors);
     }
 
     /// <summary>Reads text; <paramref name="source"/> names it in errors.</summary>
     /// <exception cref="ManifestException">It is no manifest; all errors at once, save that bad YAML ends at the first.</exception>
-    public static ImmutableArray<ManifestDocument> Read(string text, string source)
+    public static ImmutableArray<ManifestDocument> Read(string text, string source) => OrThrow(errors => Read(text, source, errors));
+
+    /// <summary>Reads the documents of a text that can be read; tells what is wrong with the others. In bad YAML no document can be told from another.</summary>
+    public static ImmutableArray<ManifestDocument> Read(string text, string source, ICollection<ManifestError> errors)
     {
+        ArgumentNullException.ThrowIfNull(errors);
         YamlStream stream = [];
         try
         {
@@ -35,10 +44,10 @@ public static class ManifestReader
         }
         catch (YamlException e)
         {
-            throw new ManifestException([new(source, 0, (int)e.Start.Line, "", null, $"is no YAML: {e.Message}")]);
+            errors.Add(new(source, 0, (int)e.Start.Line, "", null, $"is no YAML: {e.Message}"));
+            return [];
         }
 
-        List<ManifestError> errors = [];
         var documents = ImmutableArray.CreateBuilder<ManifestDocument>();
         for (int i = 0; i < stream.Documents.Count; i++)
         {
@@ -48,11 +57,18 @@ public static class ManifestReader
             }
         }
 
-        return errors.Count == 0 ? documents.ToImmutable() : throw new ManifestException([.. errors]);
+        return documents.ToImmutable();
+    }
+
+    private static ImmutableArray<ManifestDocument> OrThrow(Func<List<ManifestError>, ImmutableArray<ManifestDocument>> read)
+    {
+        List<ManifestError> errors = [];
+        ImmutableArray<ManifestDocument> documents = read(errors);
+        return errors.Count == 0 ? documents : throw new ManifestException([.. errors]);
     }
 
     private static void Add(
-        string source, int index, YamlNode root, ImmutableArray<ManifestDocument>.Builder documents, List<ManifestError> errors)
+        string source, int index, YamlNode root, ImmutableArray<ManifestDocument>.Builder documents, ICollection<ManifestError> errors)
     {
         try
         {
@@ -60,12 +76,15 @@ public static class ManifestReader
         }
         catch (ManifestException e)
         {
-            errors.AddRange(e.Errors);
+            foreach (ManifestError error in e.Errors)
+            {
+                errors.Add(error);
+            }
         }
     }
 
     private static void Add(
-        string source, int index, ManifestNode root, ImmutableArray<ManifestDocument>.Builder documents, List<ManifestError> errors)
+        string source, int index, ManifestNode root, ImmutableArray<ManifestDocument>.Builder documents, ICollection<ManifestError> errors)
     {
         if (root.IsNull)
         {

@@ -23,7 +23,15 @@ public sealed record ManifestSet
 
     /// <summary>Interprets documents.</summary>
     /// <exception cref="ManifestException">Some field holds what it must not.</exception>
-    public static ManifestSet From(IEnumerable<ManifestDocument> documents) => ManifestMapper.Map(documents);
+    public static ManifestSet From(IEnumerable<ManifestDocument> documents)
+    {
+        List<ManifestError> errors = [];
+        ManifestSet set = From(documents, errors);
+        return errors.Count == 0 ? set : throw new ManifestException([.. errors]);
+    }
+
+    /// <summary>Interprets the documents that can be interpreted; tells what is wrong with the others.</summary>
+    public static ManifestSet From(IEnumerable<ManifestDocument> documents, ICollection<ManifestError> errors) => ManifestMapper.Map(documents, errors);
 
     /// <summary>Reads and interprets files.</summary>
     /// <exception cref="ManifestException">A file can't be read or parsed, or a field holds what it must not.</exception>

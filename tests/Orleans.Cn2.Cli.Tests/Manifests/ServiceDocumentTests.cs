@@ -1,6 +1,7 @@
 using Orleans.Cn2.Cli.Manifests;
 using Orleans.Cn2.Lab.Manifests;
-using Orleans.Cn2.Protocol.V1;
+using Orleans.Cn2.Core.Services;
+using Service = Orleans.Cn2.Protocol.V1.Service;
 
 namespace Orleans.Cn2.Cli.Tests.Manifests;
 
@@ -9,7 +10,7 @@ public sealed class ServiceDocumentTests
     [Fact]
     public void Read_EveryField_ArrivesInTheMessage()
     {
-        Service service = Read("""
+        Service service = ReadMessage("""
             type: LoadBalancer
             clusterIP: 10.96.0.7
             clusterIPs: [10.96.0.7, "fd00:96::7"]
@@ -29,7 +30,7 @@ public sealed class ServiceDocumentTests
             loadBalancerIP: 198.51.100.8
             """);
 
-        ServiceSpec spec = service.Spec;
+        Protocol.V1.ServiceSpec spec = service.Spec;
         Assert.Equal(("default", "web"), (service.Metadata.Namespace, service.Metadata.Name));
         Assert.Equal(("LoadBalancer", "10.96.0.7", "RequireDualStack"), (spec.Type, spec.ClusterIp, spec.IpFamilyPolicy));
         Assert.Equal(["10.96.0.7", "fd00:96::7"], spec.ClusterIps);
@@ -45,7 +46,10 @@ public sealed class ServiceDocumentTests
     }
 
     [Fact]
-    public void Read_WithoutAffinityTimeout_LeavesItUnset() => Assert.False(Read("ports: [{port: 80}]").Spec.HasSessionAffinityTimeoutSeconds);
+    public void Read_WithoutAffinityTimeout_LeavesItUnset() => Assert.False(ReadMessage("ports: [{port: 80}]").Spec.HasSessionAffinityTimeoutSeconds);
+
+    [Fact]
+    public void Read_WithoutSpec_GivesNothing() => Assert.Equal(new ServiceSpec(), Read("type: \"\"\nselector: {}\nports: []").Spec);
 
     public static TheoryData<string, string> Faults { get; } = new()
     {
@@ -58,6 +62,7 @@ public sealed class ServiceDocumentTests
         { "selector: {app: 1}", "spec.selector.app: Invalid value: \"1\": must be a string" },
         { "publishNotReadyAddresses: maybe", "spec.publishNotReadyAddresses: Invalid value: \"maybe\": must be true or false" },
         { "clusterIPs: 10.0.0.1", "spec.clusterIPs: Invalid value: \"10.0.0.1\": must be a list" },
+        { "ports: [{port: 80, targetPort: [80]}]", "spec.ports[0].targetPort: must be a port number or the name of a container port" },
         { "selectors: {app: a}", "spec.selectors: unknown field" },
         { "sessionAffinityConfig: {clientIP: {timeoutSeconds: x}}", "spec.sessionAffinityConfig.clientIP.timeoutSeconds: Invalid value: \"x\": must be an integer" },
     };
@@ -80,7 +85,9 @@ public sealed class ServiceDocumentTests
         Assert.Equal(["spec.type", "spec.ports[0].port", "spec.unheardOf"], all.Errors.Select(error => error.Field));
     }
 
-    private static Service Read(string spec)
+    private static Service ReadMessage(string spec) => ServiceMessage.Of(Read(spec));
+
+    private static ServiceManifest Read(string spec)
     {
         string indented = string.Join('\n', spec.Split('\n').Select(line => "  " + line));
         return ServiceDocument.Read(ManifestReader.Read($"apiVersion: v1\nkind: Service\nmetadata: {{name: web}}\nspec:\n{indented}\n", "test.yaml").Single());

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Security.Cryptography;
+using Orleans.Cn2.Cli.Manifests;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Services;
 using Orleans.Cn2.Core.Tables;
@@ -32,7 +33,7 @@ internal sealed class SimulatedGround : ICheckGround
     public SimulatedGround(CheckPlan plan)
     {
         _plan = plan;
-        _manifests = [.. plan.Manifests.HandedOver.Where(document => document.Kind == "Service").Select(ServiceManifests.Of)];
+        _manifests = [.. plan.Manifests.HandedOver.Where(document => document.Kind == "Service").Select(ServiceDocument.Read)];
         _sites = [.. Enumerable.Range(1, plan.Nodes).Select(SiteOf)];
         _pods = new SimulatedPods(_sites, plan.Manifests.Targets);
         _network = new SimulatedNetwork(new SimulatedTopology(
