@@ -97,7 +97,7 @@ internal static class Tables
     public static IReadOnlyList<Column<ReasonCount>> Drops { get; } =
     [
         new("NODE", count => count.Node),
-        new("REASON", count => count.Reason.ToString()),
+        new("REASON", count => ReasonName.Of(count.Reason)),
         new("ANSWER", count => count.Reject ? "reject" : "drop"),
         new("PACKETS", count => Number(count.Packets)),
         new("BYTES", count => Number(count.Bytes)),

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Google.Protobuf.Reflection;
 using Google.Protobuf.WellKnownTypes;
 using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Contracts.VRouters;
@@ -10,6 +12,8 @@ namespace Orleans.Cn2.Api.Mapping;
 /// <summary>What workers say, and what they are asked.</summary>
 internal static class WorkerMapping
 {
+    private static readonly EnumDescriptor Reasons = Proto.DiagnosticsReflection.Descriptor.EnumTypes.Single(type => type.ClrType == typeof(Proto.DropReason));
+
     public static WorkerHello ToHello(Proto.Hello hello) => new(
         hello.Boot,
         hello.ProtocolMin,
@@ -35,7 +39,7 @@ internal static class WorkerMapping
         nack.Reason);
 
     public static WorkerStats ToStats(Proto.Stats stats) => new(
-        [.. stats.Reasons.Select(count => new ReasonCount((ushort)count.Reason, count.Reject, count.Packets, count.Bytes))],
+        [.. stats.Reasons.Select(count => new ReasonCount((ushort)count.Reason, count.Reject, count.Packets, count.Bytes, NameOf(count.Reason)))],
         [.. stats.Frontends.Select(count => new FrontendCount(count.FrontendId, count.Packets, count.Bytes, count.NewFlows))],
         stats.Services,
         stats.Paths,
@@ -123,6 +127,9 @@ internal static class WorkerMapping
         Rst = flow.Rst,
         IdleSeconds = flow.Idle.TotalSeconds,
     };
+
+    private static string NameOf(Proto.DropReason reason) =>
+        Reasons.FindValueByNumber((int)reason)?.Name.ToLowerInvariant() ?? ((int)reason).ToString(CultureInfo.InvariantCulture);
 
     private static PacketAnswer ToPacketAnswer(Proto.Explanation message) => new(
         message.Verdict,

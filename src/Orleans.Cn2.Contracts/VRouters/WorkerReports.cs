@@ -23,12 +23,18 @@ public sealed record WorkerNack(
     [property: Id(4)] string Reason);
 
 /// <summary>Packets and bytes dropped or rejected for a reason of the data path's list.</summary>
+/// <param name="Reason">Number of the reason.</param>
+/// <param name="Reject">True where the sender was answered.</param>
+/// <param name="Packets">Packets since the worker's maps were made.</param>
+/// <param name="Bytes">Their bytes, L3.</param>
+/// <param name="Name">Name of the reason, <c>path_gone</c>; its number where a newer worker knows a reason that this silo does not.</param>
 [GenerateSerializer, Immutable]
 public readonly record struct ReasonCount(
     [property: Id(0)] ushort Reason,
     [property: Id(1)] bool Reject,
     [property: Id(2)] ulong Packets,
-    [property: Id(3)] ulong Bytes);
+    [property: Id(3)] ulong Bytes,
+    [property: Id(4)] string Name);
 
 /// <summary>Forward traffic of one frontend since the worker's start.</summary>
 [GenerateSerializer, Immutable]

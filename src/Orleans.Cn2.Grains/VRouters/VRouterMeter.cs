@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using System.Globalization;
 using Orleans.Cn2.Contracts.VRouters;
 
 namespace Orleans.Cn2.Grains.VRouters;
@@ -37,10 +36,10 @@ internal sealed class VRouterMeter : IDisposable
         Gauge("cn2.vrouter.slots", "Maglev slots in use.", "{slot}", node => node.Stats?.SlotsUsed);
         Gauge("cn2.vrouter.slots.capacity", "Room for Maglev slots.", "{slot}", node => node.Stats?.SlotsCapacity);
         Gauge("cn2.vrouter.faulty", "Parts of the worker that fail now.", "{part}", node => node.Stats?.Health.Count(part => part.IsFaulty));
-        Counter("cn2.vrouter.faults", "Faults of the worker, by part.", "{fault}", stats => stats.Health.Select(part => (part.Faults, "part", part.Part)));
-        Counter("cn2.vrouter.repairs", "What the worker put right, by part.", "{repair}", stats => stats.Health.Select(part => (part.Repairs, "part", part.Part)));
-        Counter("cn2.vrouter.drops", "Packets dropped, by reason.", "{packet}", stats => Reasons(stats, reject: false));
-        Counter("cn2.vrouter.rejects", "Packets answered by RST or ICMP, by reason.", "{packet}", stats => Reasons(stats, reject: true));
+        Counter("cn2.vrouter.faults", "Faults of the worker, by part.", "{fault}", stats => stats.Health.Select(part => (part.Faults, Label("part", part.Part))));
+        Counter("cn2.vrouter.repairs", "What the worker put right, by part.", "{repair}", stats => stats.Health.Select(part => (part.Repairs, Label("part", part.Part))));
+        Counter("cn2.vrouter.drops", "Packets dropped, by reason: its name and its number.", "{packet}", stats => Reasons(stats, reject: false));
+        Counter("cn2.vrouter.rejects", "Packets answered by RST or ICMP, by reason: its name and its number.", "{packet}", stats => Reasons(stats, reject: true));
         Counter("cn2.service.packets", "Packets to a service.", "{packet}", stats => Services(stats, count => count.Packets));
         Counter("cn2.service.bytes", "Bytes to a service, L3.", "By", stats => Services(stats, count => count.Bytes));
         Counter("cn2.service.flows", "New flows to a service.", "{flow}", stats => Services(stats, count => count.NewFlows));
@@ -88,12 +87,15 @@ internal sealed class VRouterMeter : IDisposable
     private static ulong Sum(IEnumerable<FrontendCount> counts, Func<FrontendCount, ulong> value) =>
         counts.Aggregate(0UL, (sum, count) => sum + value(count));
 
-    private static IEnumerable<(ulong Value, string Label, string Text)> Reasons(WorkerStats stats, bool reject) => stats.Reasons
+    private static IEnumerable<(ulong Value, KeyValuePair<string, object?>[] Labels)> Reasons(WorkerStats stats, bool reject) => stats.Reasons
         .Where(count => count.Reject == reject)
-        .Select(count => (count.Packets, "reason", count.Reason.ToString(CultureInfo.InvariantCulture)));
+        .Select(count => (count.Packets, new KeyValuePair<string, object?>[] { new("reason", count.Name), new("number", (int)count.Reason) }));
 
-    private IEnumerable<(ulong Value, string Label, string Text)> Services(WorkerStats stats, Func<FrontendCount, ulong> value) =>
-        ByService(stats.Frontends, _names.Find, value, MostServices).Select(service => (service.Value, "service", service.Service));
+    private IEnumerable<(ulong Value, KeyValuePair<string, object?>[] Labels)> Services(WorkerStats stats, Func<FrontendCount, ulong> value) =>
+        ByService(stats.Frontends, _names.Find, value, MostServices)
+            .Select(service => (service.Value, Label("service", service.Service)));
+
+    private static KeyValuePair<string, object?>[] Label(string name, string value) => [new(name, value)];
 
     private void Gauge(string name, string description, string unit, Func<Reported, long?> value) => _meter.CreateObservableGauge(
         name,
@@ -104,14 +106,13 @@ internal sealed class VRouterMeter : IDisposable
         unit,
         description);
 
-    private void Counter(string name, string description, string unit, Func<WorkerStats, IEnumerable<(ulong Value, string Label, string Text)>> values) =>
+    private void Counter(string name, string description, string unit, Func<WorkerStats, IEnumerable<(ulong Value, KeyValuePair<string, object?>[] Labels)>> values) =>
         _meter.CreateObservableCounter(
             name,
             () => from node in _nodes
                   where node.Value.Stats is not null
                   from sample in values(node.Value.Stats!)
-                  select new Measurement<long>(
-                      (long)sample.Value, new KeyValuePair<string, object?>("node", node.Key), new KeyValuePair<string, object?>(sample.Label, sample.Text)),
+                  select new Measurement<long>((long)sample.Value, [new("node", node.Key), .. sample.Labels]),
             unit,
             description);
 
