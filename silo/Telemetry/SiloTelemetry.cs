@@ -1,4 +1,3 @@
-using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -16,25 +15,41 @@ internal static class SiloTelemetry
 
     public static void Add(IServiceCollection services, string silo)
     {
-        OpenTelemetryBuilder telemetry = services.AddOpenTelemetry()
+        services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService("cn2-silo", serviceInstanceId: silo))
-            .WithMetrics(metrics => metrics
-                .AddMeter("Orleans.Cn2.*")
-                .AddMeter("Microsoft.Orleans")
-                .AddAspNetCoreInstrumentation()
-                .AddRuntimeInstrumentation()
-                .AddView(
-                    instrument => instrument is { Unit: "s" } && instrument.Meter.Name.StartsWith("Orleans.Cn2", StringComparison.Ordinal)
-                        ? new ExplicitBucketHistogramConfiguration { Boundaries = SubMillisecondBounds }
-                        : null)
-                .AddPrometheusExporter())
-            .WithTracing(tracing => tracing
-                .AddSource("Orleans.Cn2.*")
-                .AddSource("Microsoft.Orleans.Application", "Microsoft.Orleans.Storage")
-                .AddAspNetCoreInstrumentation());
-        if (Environment.GetEnvironmentVariable("OTEL_EXPORTER_OTLP_ENDPOINT") is { Length: > 0 })
-        {
-            telemetry.UseOtlpExporter();
-        }
+            .WithMetrics(metrics =>
+            {
+                metrics
+                    .AddMeter("Orleans.Cn2.*")
+                    .AddMeter("Microsoft.Orleans")
+                    .AddAspNetCoreInstrumentation()
+                    .AddRuntimeInstrumentation()
+                    .AddView(
+                        instrument => instrument is { Unit: "s" } && instrument.Meter.Name.StartsWith("Orleans.Cn2", StringComparison.Ordinal)
+                            ? new ExplicitBucketHistogramConfiguration { Boundaries = SubMillisecondBounds }
+                            : null)
+                    .AddPrometheusExporter();
+                if (IsExported("METRICS"))
+                {
+                    metrics.AddOtlpExporter();
+                }
+            })
+            .WithTracing(tracing =>
+            {
+                tracing
+                    .AddSource("Orleans.Cn2.*")
+                    // Calls of grains whose namespace begins with Orleans, as ours does, are told by the runtime's source.
+                    .AddSource("Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Storage")
+                    .AddAspNetCoreInstrumentation()
+                    .SetSampler(new ParentBasedSampler(new RootSampler()));
+                if (IsExported("TRACES"))
+                {
+                    tracing.AddOtlpExporter();
+                }
+            });
     }
+
+    private static bool IsExported(string signal) => IsSet("OTEL_EXPORTER_OTLP_ENDPOINT") || IsSet($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
+
+    private static bool IsSet(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 };
 }

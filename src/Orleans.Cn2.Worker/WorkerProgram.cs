@@ -70,6 +70,8 @@ internal static class WorkerProgram
     private static IHost Build(WorkerOptions options, BootCounter boot)
     {
         HostApplicationBuilder builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings { DisableDefaults = true });
+        // The exporters read the standard variables from the host's configuration, which is empty otherwise.
+        builder.Configuration.AddEnvironmentVariables();
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

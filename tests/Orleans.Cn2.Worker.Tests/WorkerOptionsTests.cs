@@ -32,6 +32,13 @@ public sealed class WorkerOptionsTests
     }
 
     [Fact]
+    public void Read_UnknownOption_IsNamedWithThoseThereAre() => Assert.Equal(
+        [$"sillo: no such option; known are {string.Join(", ", WorkerOptions.Keys)}"], Read(("silo", "http://10.0.0.5:7400"), ("sillo", "x")).Errors);
+
+    [Fact]
+    public void Read_NoSiloAndAnotherFault_TellsBoth() => Assert.Equal(2, Read(("mode", "slow")).Errors.Length);
+
+    [Fact]
     public void Read_NoSilo_IsRequired() => Assert.Contains(Read().Errors, error => error.StartsWith("silo: required", StringComparison.Ordinal));
 
     [Theory]

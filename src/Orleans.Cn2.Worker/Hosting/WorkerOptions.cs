@@ -86,13 +86,16 @@ internal sealed record WorkerOptions(
             }
         }
 
-        if (silos.Count == 0 && errors.Count == 0)
+        if (silos.Count == 0 && !errors.Any(error => error.StartsWith("silo:", StringComparison.Ordinal)))
         {
             errors.Add("silo: required, (e.g. --silo http://10.0.0.5:7400)");
         }
 
         FlowLimits limits = FlowOptions.ReadTimeouts(Value("flow-timeouts", ""), errors);
         AffinityPrefix prefix = FlowOptions.ReadPrefix(Value("affinity-prefix", "32,128"), errors);
+        // A typing error must not become a default.
+        errors.AddRange(configuration.GetChildren().Where(section => !Keys.Contains(section.Key))
+            .Select(section => $"{section.Key}: no such option; known are {string.Join(", ", Keys)}"));
         ImmutableArray<string> pods = List(Value("pod-interfaces", "cn2p*,veth*,cali*,lxc*"));
         ImmutableArray<string> uplinks = List(Value("uplinks", "eth*,en*,bond*"));
         return errors.Count > 0

@@ -115,7 +115,11 @@ internal sealed class TableApplier(IForwardingPlane plane, WorkerTelemetry telem
     {
         ImmutableArray<ServiceTable> upserts = [.. chunks.SelectMany(chunk => chunk.Upserts).Select(ProtoTables.ToTable)];
         ImmutableArray<Guid> deletes = [.. chunks.SelectMany(chunk => chunk.Deletes).Select(ProtoTables.ToUid)];
-        ImmutableArray<Rejection> rejections = plane.Apply(new TableChange((int)last.To.Shard, last.Snapshot, upserts, deletes));
+        ImmutableArray<Rejection> rejections;
+        using (telemetry.StartWrite(plane.Engine, upserts.Length, deletes.Length))
+        {
+            rejections = plane.Apply(new TableChange((int)last.To.Shard, last.Snapshot, upserts, deletes));
+        }
 
         IEnumerable<Guid> gone = last.Snapshot ? shard.Services.Except(upserts.Select(table => table.Uid)).ToList() : deletes;
         foreach (Guid service in gone)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -8,19 +9,23 @@ namespace Orleans.Cn2.Worker.Telemetry;
 /// <summary>Export by OTLP, switched on by the standard environment variables alone.</summary>
 internal static class TelemetryExport
 {
-    /// <summary>Adds the exporters where an OTLP endpoint is configured.</summary>
+    /// <summary>Adds the exporter of each signal that has an OTLP endpoint: its own, or the common one.</summary>
     public static void Add(IServiceCollection services, string node)
     {
-        if (!Enabled("OTEL_EXPORTER_OTLP_ENDPOINT") && !Enabled("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") && !Enabled("OTEL_EXPORTER_OTLP_METRICS_ENDPOINT"))
+        if (IsExported("TRACES"))
         {
-            return;
+            Add().WithTracing(tracing => tracing.AddSource(WorkerTelemetry.Name).AddOtlpExporter());
         }
 
-        services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("cn2-vrouter", serviceInstanceId: node))
-            .WithTracing(tracing => tracing.AddSource(WorkerTelemetry.Name).AddOtlpExporter())
-            .WithMetrics(metrics => metrics.AddMeter(WorkerTelemetry.Name).AddOtlpExporter());
+        if (IsExported("METRICS"))
+        {
+            Add().WithMetrics(metrics => metrics.AddMeter(WorkerTelemetry.Name).AddOtlpExporter());
+        }
+
+        OpenTelemetryBuilder Add() => services.AddOpenTelemetry().ConfigureResource(resource => resource.AddService("cn2-vrouter", serviceInstanceId: node));
     }
 
-    private static bool Enabled(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 };
+    private static bool IsExported(string signal) => IsSet("OTEL_EXPORTER_OTLP_ENDPOINT") || IsSet($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
+
+    private static bool IsSet(string variable) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 };
 }

@@ -39,6 +39,12 @@ internal sealed class WorkerTelemetry : IDisposable
             .SetTag("cn2.seq", update.To.Seq);
     }
 
+    /// <summary>Starts the span of the map writes of an update, within the one of its application.</summary>
+    public Activity? StartWrite(string engine, int upserts, int deletes) => _source.StartActivity("vrouter.write")?
+        .SetTag("cn2.engine", engine)
+        .SetTag("cn2.upserts", upserts)
+        .SetTag("cn2.deletes", deletes);
+
     public void Applied(TimeSpan duration, TimeSpan? sinceCommit)
     {
         _applyDuration.Record(duration.TotalSeconds);
