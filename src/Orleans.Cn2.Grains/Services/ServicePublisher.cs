@@ -41,7 +41,10 @@ internal sealed class ServicePublisher(IGrainFactory grains, NamespacedName name
             ? new SelectRequest(name, admitted.Spec.Selector ?? LabelSet.Empty, current.Members.ToImmutableArray())
             : null;
 
-    /// <summary>Publishes the Service as it is stored; nothing new is published where the tables would be the same.</summary>
+    /// <summary>
+    /// Publishes the Service as it is stored; nothing new is published where it was published and the tables would be the same. A change of metadata alone
+    /// is published too: watchers follow the shards' logs.
+    /// </summary>
     /// <param name="always">Publish even what was published before, for a shard that forgot it.</param>
     public async Task<ShardVersion> PublishAsync(bool always)
     {
@@ -52,9 +55,10 @@ internal sealed class ServicePublisher(IGrainFactory grains, NamespacedName name
         Selection selection = request is null ? new Selection(Members, []) : await Namespace.Select(request);
         ServiceEntry entry = EntryBuilder.BuildAfter(stored.Admitted, stored.Uid, 0, selection.Vmis, store.Current.Members.ToHashSet());
         bool same = Entry is { } former && former.Uid == entry.Uid && entry.HasContentOf(former);
-        if (!same || always)
+        bool known = same && ReferenceEquals(stored, _published);
+        if (!known || always)
         {
-            entry = same ? Entry! : entry with { Generation = NextGeneration() };
+            entry = known ? Entry! : entry with { Generation = NextGeneration() };
             ValueList<ulong> members = entry.Endpoints.Select(endpoint => endpoint.VmiId).ToValueList();
             if (!members.Equals(store.Current.Members))
             {
