@@ -52,7 +52,8 @@ internal sealed class ErrorInterceptor(ILogger<ErrorInterceptor> log) : Intercep
 
     private RpcException Map(Exception failure, ServerCallContext context)
     {
-        RpcException status = ErrorMapping.ToRpc(failure);
+        // Whatever a call throws once its caller has left (reset streams among it) is the caller's leaving.
+        RpcException status = ErrorMapping.ToRpc(context.CancellationToken.IsCancellationRequested ? new OperationCanceledException() : failure);
         if (status.StatusCode == StatusCode.Unavailable)
         {
             log.CallFailed(context.Method, failure);

@@ -30,7 +30,8 @@ internal sealed class DiagnosticsApi(IGrainFactory grains, ProgrammedWaiter prog
             Port("source_port", request.SourcePort),
             Address("destination", request.Destination, required: true),
             Port("destination_port", request.DestinationPort));
-        return WorkerMapping.ToProto(await VRouter(request.Node).Explain(question, WorkerTimeout).ConfigureAwait(false));
+        IVRouterGrain vrouter = await RegisteredAsync(request.Node).ConfigureAwait(false);
+        return WorkerMapping.ToProto(await vrouter.Explain(question, WorkerTimeout).ConfigureAwait(false));
     }
 
     /// <inheritdoc/>
@@ -41,13 +42,19 @@ internal sealed class DiagnosticsApi(IGrainFactory grains, ProgrammedWaiter prog
             Address("client", request.Client),
             Address("vmi", request.Vmi),
             request.Limit > 0 ? request.Limit : DefaultFlows);
-        ImmutableArray<FlowAnswer> flows = await VRouter(request.Node).Flows(question, WorkerTimeout).ConfigureAwait(false);
+        IVRouterGrain vrouter = await RegisteredAsync(request.Node).ConfigureAwait(false);
+        ImmutableArray<FlowAnswer> flows = await vrouter.Flows(question, WorkerTimeout).ConfigureAwait(false);
         return new Proto.FlowsResponse { Flows = { flows.Select(WorkerMapping.ToProto) } };
     }
 
     /// <inheritdoc/>
     public override async Task<Proto.DropsResponse> Drops(Proto.DropsRequest request, ServerCallContext context)
     {
+        if (request.Node.Length > 0)
+        {
+            await RegisteredAsync(request.Node).ConfigureAwait(false);
+        }
+
         ImmutableArray<string> nodes = request.Node.Length > 0 ? [request.Node] : (await InventoryAsync().ConfigureAwait(false)).Nodes;
         VRouterStatus[] statuses = await Task.WhenAll(nodes.Select(node => VRouter(node).GetStatus())).ConfigureAwait(false);
         Proto.DropsResponse response = new();
@@ -69,7 +76,8 @@ internal sealed class DiagnosticsApi(IGrainFactory grains, ProgrammedWaiter prog
     /// <inheritdoc/>
     public override async Task<Proto.TablesResponse> Tables(Proto.TablesRequest request, ServerCallContext context)
     {
-        ImmutableArray<ServiceTable> tables = await VRouter(request.Node).GetTables().ConfigureAwait(false);
+        IVRouterGrain vrouter = await RegisteredAsync(request.Node).ConfigureAwait(false);
+        ImmutableArray<ServiceTable> tables = await vrouter.GetTables().ConfigureAwait(false);
         return new Proto.TablesResponse { Services = { tables.Select(TableMapping.ToProto) } };
     }
 
@@ -118,6 +126,15 @@ internal sealed class DiagnosticsApi(IGrainFactory grains, ProgrammedWaiter prog
 
     private Task<ClusterInventory> InventoryAsync() => grains.GetGrain<IClusterGrain>(IClusterGrain.Key).GetInventory();
 
-    private IVRouterGrain VRouter(string node) =>
-        node.Length > 0 ? grains.GetGrain<IVRouterGrain>(node) : throw new FieldException("node", "Required value: name of a node");
+    private IVRouterGrain VRouter(string node) => grains.GetGrain<IVRouterGrain>(node);
+
+    private async Task<IVRouterGrain> RegisteredAsync(string node)
+    {
+        if (node.Length == 0)
+        {
+            throw new FieldException("node", "Required value: name of a node");
+        }
+
+        return await grains.GetGrain<INodeGrain>(node).Get().ConfigureAwait(false) is null ? throw NodesApi.NotFound(node) : VRouter(node);
+    }
 }

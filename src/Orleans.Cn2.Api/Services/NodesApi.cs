@@ -37,7 +37,7 @@ internal sealed class NodesApi(IGrainFactory grains) : Proto.Nodes.NodesBase
     public override async Task<Proto.DeleteNodeResponse> Delete(Proto.DeleteNodeRequest request, ServerCallContext context) =>
         new() { Fence = FenceMapping.ToProto(await Grain(request.Name).Delete().ConfigureAwait(false)) };
 
-    private static ObjectNotFoundException NotFound(string name) => new("Node", name, $"nodes \"{name}\" not found");
+    internal static ObjectNotFoundException NotFound(string name) => new("Node", name, $"nodes \"{name}\" not found");
 
     private async Task<Proto.Node> WithStatusAsync(NodeView view)
     {
