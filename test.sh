@@ -11,7 +11,7 @@ is_linux || fail "the tests send packets through the Linux kernel; this is $(una
 is_root || fail "the tests make network namespaces and load BPF programs; run them as root"
 kernel_at_least 6.6 || fail "kernel $(uname -r): TCX needs 6.6 or newer"
 require_dotnet
-install ip=iproute2 nft=nftables nginx=nginx-light curl=curl tshark=tshark ethtool=ethtool prometheus=prometheus python3=python3 \
+install ip=iproute2 nft=nftables nginx=nginx-light curl=curl tshark=tshark ethtool=ethtool prometheus=prometheus python3=python3 zsh=zsh fish=fish \
         clang=clang nsenter=util-linux gcc=gcc kubectl=kubernetes-client pg_ctlcluster=postgresql redis-server=redis-server setpriv=util-linux \
         iperf3=iperf3 dnsmasq=dnsmasq-base
 echo "kernel $(uname -r), .NET $(dotnet --version), $(nproc) cores"

@@ -21,13 +21,16 @@ public sealed class Cn2Client : IDisposable
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentOutOfRangeException.ThrowIfZero(endpoints.Count);
         _channels = [.. endpoints.Select(endpoint => endpoint.Open())];
-        CallInvoker invoker = _channels.Length == 1 ? _channels[0].CreateCallInvoker() : new FailoverInvoker([.. _channels.Select(channel => channel.CreateCallInvoker())]);
-        Services = new(invoker);
-        Vmis = new(invoker);
-        Subnets = new(invoker);
-        Nodes = new(invoker);
-        Diagnostics = new(invoker);
+        Invoker = _channels.Length == 1 ? _channels[0].CreateCallInvoker() : new FailoverInvoker([.. _channels.Select(channel => channel.CreateCallInvoker())]);
+        Services = new(Invoker);
+        Vmis = new(Invoker);
+        Subnets = new(Invoker);
+        Nodes = new(Invoker);
+        Diagnostics = new(Invoker);
     }
+
+    /// <summary>For calls by method name, and for the server's other services: reflection, health.</summary>
+    public CallInvoker Invoker { get; }
 
     /// <summary>Services and their FloatingIPs.</summary>
     public Services.ServicesClient Services { get; }

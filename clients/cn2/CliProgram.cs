@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using Orleans.Cn2.Cli.Check;
 using Orleans.Cn2.Cli.Cli;
 using Orleans.Cn2.Cli.Commands;
@@ -27,12 +28,21 @@ internal static class CliProgram
             DiagnosticCommands.Flows(),
             DiagnosticCommands.Drops(),
             DiagnosticCommands.Status(),
+            CallCommand.Create(),
             LabCommands.Create(),
-            CheckCommand.Create());
+            CheckCommand.Create(),
+            CompletionCommand.Create());
         return root;
     }
 
+    /// <summary>Runs a command line; what can't be parsed is a usage error like any other.</summary>
+    public static async Task<int> RunAsync(string[] args, InvocationConfiguration configuration)
+    {
+        ParseResult parsed = Root().Parse(args);
+        int code = await parsed.InvokeAsync(configuration).ConfigureAwait(false);
+        return parsed.Action is ParseErrorAction ? ExitCodes.Usage : code;
+    }
+
     // After Ctrl-C a lab is taken down: pods, workers and namespaces of many nodes take their time.
-    private static Task<int> Main(string[] args) =>
-        Root().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });
+    private static Task<int> Main(string[] args) => RunAsync(args, new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(60) });
 }

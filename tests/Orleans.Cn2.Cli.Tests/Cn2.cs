@@ -22,7 +22,7 @@ internal static class Cn2
             try
             {
                 InvocationConfiguration configuration = new() { Output = captured, Error = errors };
-                int code = CliProgram.Root().Parse(args).Invoke(configuration);
+                int code = CliProgram.RunAsync(args, configuration).GetAwaiter().GetResult();
                 return (code, captured.ToString(), errors.ToString());
             }
             finally

@@ -19,6 +19,26 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Root_Commands_AreThoseDocumented() => Assert.Equal(
+        ["apply", "call", "check", "completion", "delete", "describe", "drops", "explain", "flows", "get", "lab", "scale", "status", "watch"],
+        CliProgram.Root().Subcommands.Select(command => command.Name).Order(StringComparer.Ordinal));
+
+    [Theory]
+    [InlineData("get", "services", "--bogus")]
+    [InlineData("get", "services", "-o", "xml")]
+    [InlineData("get", "gadgets")]
+    [InlineData("apply")]
+    [InlineData("explain", "node1")]
+    [InlineData("scale", "deployment/web")]
+    public void CommandLine_NotUnderstood_IsAUsageError(params string[] args)
+    {
+        (int code, _, string error) = Cn2.Run(args);
+
+        Assert.Equal(ExitCodes.Usage, code);
+        Assert.NotEmpty(error);
+    }
+
+    [Fact]
     public void Get_NoControlPlane_SaysSoAndExitsWithUnavailable()
     {
         (int code, _, string error) = Cn2.Run("get", "services", "--server", "http://127.0.0.1:1");

@@ -17,12 +17,7 @@ internal static class CommandLine
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CN2_SERVER") is { Length: > 0 } server ? server : LabServer() ?? DefaultServer,
     };
 
-    public static Option<OutputFormat> Output { get; } = new("--output", "-o")
-    {
-        Description = "table, wide, json or yaml",
-        Recursive = true,
-        DefaultValueFactory = _ => OutputFormat.Table,
-    };
+    public static Option<OutputFormat> Output { get; } = CreateOutput();
 
     public static Option<string> Namespace { get; } = new("--namespace", "-n")
     {
@@ -62,6 +57,19 @@ internal static class CommandLine
             }
         });
         return command;
+    }
+
+    private static Option<OutputFormat> CreateOutput()
+    {
+        Option<OutputFormat> output = new("--output", "-o")
+        {
+            Description = "table, wide, json or yaml",
+            Recursive = true,
+            DefaultValueFactory = _ => OutputFormat.Table,
+        };
+        output.CompletionSources.Clear();
+        output.CompletionSources.Add("table", "wide", "json", "yaml");
+        return output;
     }
 
     private static string? LabServer() =>

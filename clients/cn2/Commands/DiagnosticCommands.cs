@@ -12,13 +12,15 @@ internal static class DiagnosticCommands
     public static Command Explain()
     {
         Argument<string> node = new("node") { Description = "Node that the packet is sent from" };
-        Argument<string> from = new("source") { Description = "ADDRESS:PORT or [ADDRESS]:PORT" };
-        Argument<string> to = new("destination") { Description = "ADDRESS:PORT or [ADDRESS]:PORT" };
+        Argument<string> from = new("source") { Description = "ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT" };
+        Argument<string> to = new("destination") { Description = "ADDRESS:PORT, [ADDRESS]:PORT, or [NAMESPACE/]SERVICE:PORT for the Service's FloatingIP of the source's family" };
         Option<string> protocol = new("--protocol", "-p") { Description = "TCP, UDP or SCTP", DefaultValueFactory = _ => "TCP" };
         return new Command("explain", "Where a packet would go, answered by the node's vRouter").With(node, from, to, protocol).Does(async (parsed, cancellation) =>
         {
-            (string source, uint sourcePort) = EndPoint(parsed.GetRequiredValue(from));
-            (string destination, uint destinationPort) = EndPoint(parsed.GetRequiredValue(to));
+            (string source, uint sourcePort) = PacketEnds.Source(parsed.GetRequiredValue(from));
+            using Cn2Client client = CommandLine.Connect(parsed);
+            (string destination, uint destinationPort) = await PacketEnds.DestinationAsync(
+                client, parsed.GetRequiredValue(to), parsed.GetRequiredValue(CommandLine.Namespace), source, cancellation).ConfigureAwait(false);
             ExplainRequest request = new()
             {
                 Node = parsed.GetRequiredValue(node),
@@ -28,7 +30,6 @@ internal static class DiagnosticCommands
                 Destination = destination,
                 DestinationPort = destinationPort,
             };
-            using Cn2Client client = CommandLine.Connect(parsed);
             Explanation explanation = await client.Diagnostics.ExplainAsync(request, cancellationToken: cancellation);
             if (parsed.GetValue(CommandLine.Output) is OutputFormat.Json or OutputFormat.Yaml)
             {
@@ -41,7 +42,7 @@ internal static class DiagnosticCommands
                 await Console.Out.WriteLineAsync($"{index}. {step}").ConfigureAwait(false);
             }
 
-            string reason = explanation.Reason == DropReason.None ? "" : $" ({explanation.Reason})";
+            string reason = explanation.Reason == DropReason.None ? "" : $" ({ReasonName.Of(explanation.Reason)})";
             string target = explanation.VmiAddress.Length == 0 ? "" : $" to {explanation.VmiAddress} port {explanation.TargetPort}";
             await Console.Out.WriteLineAsync($"verdict: {explanation.Verdict}{reason}{target}").ConfigureAwait(false);
             return ExitCodes.Ok;
@@ -111,12 +112,4 @@ internal static class DiagnosticCommands
 
         return ExitCodes.Ok;
     });
-
-    private static (string Address, uint Port) EndPoint(string text)
-    {
-        int colon = text.LastIndexOf(':');
-        return colon > 0 && ushort.TryParse(text[(colon + 1)..], out ushort port)
-            ? (text[..colon].Trim('[', ']'), port)
-            : throw new FormatException($"'{text}' must be ADDRESS:PORT or [ADDRESS]:PORT");
-    }
 }

@@ -38,6 +38,13 @@ internal static class GetCommand
         where T : IMessage
     {
         Argument<string[]> names = new("name") { Description = "Only these", Arity = ArgumentArity.ZeroOrMore };
+        names.Validators.Add(result =>
+        {
+            foreach (string text in result.Tokens.Select(token => token.Value).Where(text => text.StartsWith('-')))
+            {
+                result.AddError($"'{text}' is no option of cn2 get {name}");
+            }
+        });
         Command command = new(name, description);
         command.Aliases.Add(alias);
         return command.With(names, CommandLine.AllNamespaces, CommandLine.Selector).Does(async (parsed, cancellation) =>

@@ -45,8 +45,12 @@ internal static class ObjectCommands
         });
     }
 
-    private static (Argument<string> Kind, Argument<string> Name) KindAndName() =>
-        (new Argument<string>("kind") { Description = string.Join(", ", Kinds) }, new Argument<string>("name") { Description = "Its name" });
+    private static (Argument<string> Kind, Argument<string> Name) KindAndName()
+    {
+        Argument<string> kind = new("kind") { Description = string.Join(", ", Kinds) };
+        kind.CompletionSources.Add(Kinds);
+        return (kind, new Argument<string>("name") { Description = "Its name" });
+    }
 
     private static string KindOf(string text)
     {

@@ -12,6 +12,7 @@ internal static class WatchCommand
     public static Command Create()
     {
         Argument<string> kind = new("kind") { Description = "services or vmis", DefaultValueFactory = _ => "services" };
+        kind.CompletionSources.Add("services", "vmis");
         return new Command("watch", "Follow changes").With(kind, CommandLine.AllNamespaces, CommandLine.Selector).Does(async (parsed, cancellation) =>
         {
             using Cn2Client client = CommandLine.Connect(parsed);

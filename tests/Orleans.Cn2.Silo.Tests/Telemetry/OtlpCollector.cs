@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Orleans.Cn2.Testing.Processes;
 
 namespace Orleans.Cn2.Silo.Tests.Telemetry;
 

@@ -1,6 +1,5 @@
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Protocol.V1;
-using Orleans.Cn2.Testing.Processes;
 
 namespace Orleans.Cn2.Silo.Tests.Telemetry;
 
