@@ -1,5 +1,6 @@
 using Orleans.Cn2.Core;
-using Orleans.Cn2.Worker.Hosting;
+using Orleans.Cn2.Core.Southbound;
+using Orleans.Cn2.Transport;
 using Proto = Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Worker;
@@ -7,10 +8,10 @@ namespace Orleans.Cn2.Worker;
 internal static partial class WorkerLog
 {
     [LoggerMessage(1, LogLevel.Information, "connected to {Silo}")]
-    public static partial void Connected(this ILogger log, SiloEndpoint silo);
+    public static partial void Connected(this ILogger log, Cn2Endpoint silo);
 
     [LoggerMessage(2, LogLevel.Warning, "stream to {Silo} ended: {Cause}; forwarding goes on, trying the next silo")]
-    public static partial void Disconnected(this ILogger log, SiloEndpoint silo, string cause);
+    public static partial void Disconnected(this ILogger log, Cn2Endpoint silo, string cause);
 
     [LoggerMessage(3, LogLevel.Warning, "the silo says goodbye: {Reason}")]
     public static partial void Goodbye(this ILogger log, string reason);
@@ -40,4 +41,7 @@ internal static partial class WorkerLog
 
     [LoggerMessage(12, LogLevel.Warning, "{Part}: {Repair}; put right")]
     public static partial void Repaired(this ILogger log, string part, string repair);
+
+    [LoggerMessage(13, LogLevel.Error, "the silo speaks protocol {Protocol}, this worker {Own}: update the older of the two")]
+    public static partial void UnknownProtocol(this ILogger log, uint protocol, ProtocolRange own);
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.VRouters;
+using Orleans.Cn2.Core.Southbound;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Grains.Hosting;
 using Orleans.Cn2.Grains.Progress;
@@ -32,7 +33,6 @@ internal sealed class VRouterGrain(
     ILogger<VRouterGrain> log)
     : Grain, IVRouterGrain
 {
-    private const uint Protocol = 1;
     private static readonly ActivitySource Source = new("Orleans.Cn2.VRouters");
     private static readonly TimeSpan PullWait = TimeSpan.FromSeconds(1);
     private readonly Signal _woken = new();
@@ -74,7 +74,7 @@ internal sealed class VRouterGrain(
             return Refuse(AttachRefusal.UnknownNode);
         }
 
-        if (hello.ProtocolMin > Protocol || hello.ProtocolMax < Protocol)
+        if (ProtocolRange.Own.CommonWith(new ProtocolRange(hello.ProtocolMin, hello.ProtocolMax)) is not uint protocol)
         {
             return Refuse(AttachRefusal.Protocol);
         }
@@ -102,7 +102,7 @@ internal sealed class VRouterGrain(
 
         // A fence that is asked for once the worker was welcomed waits for it.
         await progress.TellAsync(session.Progress(Name, live: true));
-        return new AttachOutcome(AttachRefusal.None, session.Id, Protocol, silo.Name, options.Value.Heartbeat, Config());
+        return new AttachOutcome(AttachRefusal.None, session.Id, protocol, silo.Name, options.Value.Heartbeat, Config());
     }
 
     public async Task Detach(ulong session)

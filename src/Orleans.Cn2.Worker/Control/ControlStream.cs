@@ -2,6 +2,7 @@ using System.Threading.Channels;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Southbound;
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Worker.Tables;
@@ -49,6 +50,12 @@ internal sealed class ControlStream(
                 Proto.ControlMessage message = call.ResponseStream.Current;
                 if (message.MessageCase == Proto.ControlMessage.MessageOneofCase.Welcome)
                 {
+                    if (!ProtocolRange.Own.Has(message.Welcome.Protocol))
+                    {
+                        log.UnknownProtocol(message.Welcome.Protocol, ProtocolRange.Own);
+                        break;
+                    }
+
                     connected();
                     reporting = EndingWithFault(
                         ReportAsync(hello.Node, TimeSpan.FromSeconds(message.Welcome.HeartbeatSeconds), ended.Token), ended);
