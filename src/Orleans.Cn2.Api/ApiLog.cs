@@ -15,4 +15,13 @@ internal static partial class ApiLog
 
     [LoggerMessage(4, LogLevel.Information, "vrouter {Node} stream ended: {Cause}")]
     public static partial void Ended(this ILogger log, string node, string cause);
+
+    [LoggerMessage(5, LogLevel.Warning, "watching {Kind}: {Cause}; trying again")]
+    public static partial void FeedFailed(this ILogger log, string kind, string cause);
+
+    [LoggerMessage(6, LogLevel.Error, "watching {Kind} ended")]
+    public static partial void FeedEnded(this ILogger log, string kind, Exception cause);
+
+    [LoggerMessage(7, LogLevel.Debug, "watching {Kind} stopped: {Cause}")]
+    public static partial void FeedStopped(this ILogger log, string kind, string cause);
 }

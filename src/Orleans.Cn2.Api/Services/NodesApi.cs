@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Orleans.Cn2.Api.Errors;
 using Orleans.Cn2.Api.Mapping;
+using Orleans.Cn2.Api.Watching;
 using Orleans.Cn2.Contracts.Cluster;
 using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Nodes;
@@ -10,7 +11,7 @@ using Proto = Orleans.Cn2.Protocol.V1;
 namespace Orleans.Cn2.Api.Services;
 
 /// <summary>cn2.v1.Nodes on the node and vRouter grains.</summary>
-internal sealed class NodesApi(IGrainFactory grains) : Proto.Nodes.NodesBase
+internal sealed class NodesApi(IGrainFactory grains, NodeFeed feed) : Proto.Nodes.NodesBase
 {
     /// <inheritdoc/>
     public override async Task<Proto.Node> Register(Proto.RegisterNodeRequest request, ServerCallContext context)
@@ -31,6 +32,14 @@ internal sealed class NodesApi(IGrainFactory grains) : Proto.Nodes.NodesBase
         NodeView?[] views = await Task.WhenAll(inventory.Nodes.Select(name => Grain(name).Get())).ConfigureAwait(false);
         Proto.Node[] nodes = await Task.WhenAll(views.OfType<NodeView>().Select(WithStatusAsync)).ConfigureAwait(false);
         return new Proto.ListNodesResponse { Nodes = { nodes } };
+    }
+
+    /// <inheritdoc/>
+    public override Task Watch(Proto.WatchNodesRequest request, IServerStreamWriter<Proto.NodeEvent> responseStream, ServerCallContext context)
+    {
+        Task Send(WatchEvent told) => responseStream.WriteAsync(
+            new Proto.NodeEvent { Type = told.Type, Node = told.Message<Proto.Node>(), ResourceVersion = told.Version }, context.CancellationToken);
+        return feed.WatchAsync(ListPage.Of(null), request.Known, Send, context.CancellationToken);
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,7 @@ using Proto = Orleans.Cn2.Protocol.V1;
 namespace Orleans.Cn2.Api.Services;
 
 /// <summary>cn2.v1.Services on the service grains.</summary>
-internal sealed class ServicesApi(IGrainFactory grains, TimeProvider time) : Proto.Services.ServicesBase
+internal sealed class ServicesApi(IGrainFactory grains, TimeProvider time, ServiceFeed feed) : Proto.Services.ServicesBase
 {
     private const string Kind = "Service";
 
@@ -64,10 +64,11 @@ internal sealed class ServicesApi(IGrainFactory grains, TimeProvider time) : Pro
     }
 
     /// <inheritdoc/>
-    public override async Task Watch(Proto.WatchServicesRequest request, IServerStreamWriter<Proto.ServiceEvent> responseStream, ServerCallContext context)
+    public override Task Watch(Proto.WatchServicesRequest request, IServerStreamWriter<Proto.ServiceEvent> responseStream, ServerCallContext context)
     {
-        using ServiceWatch watch = new(grains, time, ListPage.Of(request.Options), responseStream);
-        await watch.RunAsync(context.CancellationToken).ConfigureAwait(false);
+        Task Send(WatchEvent told) => responseStream.WriteAsync(
+            new Proto.ServiceEvent { Type = told.Type, Service = told.Message<Proto.Service>(), ResourceVersion = told.Version }, context.CancellationToken);
+        return feed.WatchAsync(ListPage.Of(request.Options), request.Known, Send, context.CancellationToken);
     }
 
     /// <inheritdoc/>

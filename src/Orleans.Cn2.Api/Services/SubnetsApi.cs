@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Orleans.Cn2.Api.Errors;
 using Orleans.Cn2.Api.Mapping;
+using Orleans.Cn2.Api.Watching;
 using Orleans.Cn2.Contracts.Cluster;
 using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Subnets;
@@ -10,7 +11,7 @@ using Proto = Orleans.Cn2.Protocol.V1;
 namespace Orleans.Cn2.Api.Services;
 
 /// <summary>cn2.v1.Subnets on the subnet grains.</summary>
-internal sealed class SubnetsApi(IGrainFactory grains) : Proto.Subnets.SubnetsBase
+internal sealed class SubnetsApi(IGrainFactory grains, SubnetFeed feed) : Proto.Subnets.SubnetsBase
 {
     private const int DefaultLeases = 500;
 
@@ -49,6 +50,14 @@ internal sealed class SubnetsApi(IGrainFactory grains) : Proto.Subnets.SubnetsBa
             Leases = { page.Leases.Select(SubnetMapping.ToProto) },
             NextPageToken = page.More ? page.Leases[^1].Address.ToString() : "",
         };
+    }
+
+    /// <inheritdoc/>
+    public override Task Watch(Proto.WatchSubnetsRequest request, IServerStreamWriter<Proto.SubnetEvent> responseStream, ServerCallContext context)
+    {
+        Task Send(WatchEvent told) => responseStream.WriteAsync(
+            new Proto.SubnetEvent { Type = told.Type, Subnet = told.Message<Proto.Subnet>(), ResourceVersion = told.Version }, context.CancellationToken);
+        return feed.WatchAsync(ListPage.Of(null), request.Known, Send, context.CancellationToken);
     }
 
     /// <inheritdoc/>

@@ -14,7 +14,7 @@ using Proto = Orleans.Cn2.Protocol.V1;
 namespace Orleans.Cn2.Api.Services;
 
 /// <summary>cn2.v1.Vmis on the node and namespace grains.</summary>
-internal sealed class VmisApi(IGrainFactory grains) : Proto.Vmis.VmisBase
+internal sealed class VmisApi(IGrainFactory grains, VmiFeed feed) : Proto.Vmis.VmisBase
 {
     private const string Kind = "Vmi";
 
@@ -93,11 +93,15 @@ internal sealed class VmisApi(IGrainFactory grains) : Proto.Vmis.VmisBase
     }
 
     /// <inheritdoc/>
-    public override Task Watch(Proto.WatchVmisRequest request, IServerStreamWriter<Proto.VmiEvent> responseStream, ServerCallContext context) =>
-        new VmiWatch(grains, ListPage.Of(request.Options), responseStream).RunAsync(context.CancellationToken);
+    public override Task Watch(Proto.WatchVmisRequest request, IServerStreamWriter<Proto.VmiEvent> responseStream, ServerCallContext context)
+    {
+        Task Send(WatchEvent told) => responseStream.WriteAsync(
+            new Proto.VmiEvent { Type = told.Type, Vmi = told.Message<Proto.Vmi>(), ResourceVersion = told.Version }, context.CancellationToken);
+        return feed.WatchAsync(ListPage.Of(request.Options), request.Known, Send, context.CancellationToken);
+    }
 
-    /// <summary>Namespaces that a list or watch covers, in order.</summary>
-    internal static async Task<ImmutableArray<string>> NamespacesAsync(IGrainFactory grains, ListPage page)
+    /// <summary>Namespaces that a list covers, in order.</summary>
+    private static async Task<ImmutableArray<string>> NamespacesAsync(IGrainFactory grains, ListPage page)
     {
         if (page.Namespace.Length > 0)
         {
