@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Orleans.Cn2.Api;
+using Orleans.Cn2.Api.Security.Tls;
 using Orleans.Cn2.Grains;
 using Orleans.Cn2.Silo.Hosting;
 using Orleans.Cn2.Silo.Telemetry;
@@ -70,18 +72,21 @@ internal static class SiloProgram
         });
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(15));
         builder.WebHost.ConfigureKestrel(kestrel => Listen(kestrel, options));
+        builder.Services.Configure<SocketTransportOptions>(SocketModes.Use);
         builder.UseOrleans(silo => silo
+            .UseClusterTls(options.Security.Cluster)
             .UseCn2Cluster(options)
             .Configure<Orleans.Configuration.SiloOptions>(orleans => orleans.SiloName = options.Name)
             .Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5))
             .AddActivityPropagation()
             .AddCn2Grains(cluster => cluster.ServiceCidrs = options.ServiceCidrs));
-        builder.Services.AddCn2Api(Version);
+        builder.Services.AddCn2Api(Version, options.Security.Api);
         SiloTelemetry.Add(builder.Services, options.Name);
 
         WebApplication app = builder.Build();
-        app.MapPrometheusScrapingEndpoint();
+        options.Security.Cluster?.ReportTo(app.Logger);
         app.MapCn2Api();
+        app.MapPrometheusScrapingEndpoint().RequireMetricsAccess();
         return app;
     }
 
@@ -90,6 +95,7 @@ internal static class SiloProgram
         kestrel.AddServerHeader = false;
         kestrel.Limits.Http2.KeepAlivePingDelay = TimeSpan.FromSeconds(10);
         kestrel.Limits.Http2.KeepAlivePingTimeout = TimeSpan.FromSeconds(10);
+        ServerTls? tls = kestrel.ApplicationServices.GetService<ServerTls>();
         Bind(options.Grpc, HttpProtocols.Http2);
         Bind(options.Http, HttpProtocols.Http1);
 
@@ -105,7 +111,11 @@ internal static class SiloProgram
                 }
                 else
                 {
-                    kestrel.Listen(address.EndPoint!, listen => listen.Protocols = protocols);
+                    kestrel.Listen(address.EndPoint!, listen =>
+                    {
+                        listen.Protocols = protocols;
+                        tls?.Use(listen);
+                    });
                 }
             }
         }

@@ -1,7 +1,9 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using Orleans.Cn2.Client.Failover;
+using Orleans.Cn2.Client.Watching;
 using Orleans.Cn2.Protocol.V1;
+using Orleans.Cn2.Transport;
 
 namespace Orleans.Cn2.Client;
 
@@ -12,15 +14,18 @@ namespace Orleans.Cn2.Client;
 /// </summary>
 public sealed class Cn2Client : IDisposable
 {
+    private static readonly TimeSpan Ping = TimeSpan.FromSeconds(10);
     private readonly GrpcChannel[] _channels;
 
     /// <summary>Connects lazily: the first call opens a channel.</summary>
     /// <param name="endpoints">Where silos or gateways of one cluster listen; at least one.</param>
-    public Cn2Client(IReadOnlyList<Cn2Endpoint> endpoints)
+    /// <param name="credentials">Who connects and whom to trust.</param>
+    /// <exception cref="InvalidOperationException">A token would be sent in the clear.</exception>
+    public Cn2Client(IReadOnlyList<Cn2Endpoint> endpoints, Cn2Credentials credentials)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentOutOfRangeException.ThrowIfZero(endpoints.Count);
-        _channels = [.. endpoints.Select(endpoint => endpoint.Open())];
+        _channels = [.. endpoints.Select(endpoint => endpoint.Open(credentials, Ping))];
         Invoker = _channels.Length == 1 ? _channels[0].CreateCallInvoker() : new FailoverInvoker([.. _channels.Select(channel => channel.CreateCallInvoker())]);
         Services = new(Invoker);
         Vmis = new(Invoker);
@@ -48,12 +53,11 @@ public sealed class Cn2Client : IDisposable
     public Diagnostics.DiagnosticsClient Diagnostics { get; }
 
     /// <summary>Connects to <c>http://HOST:PORT</c>, <c>https://HOST:PORT</c> or <c>unix:/PATH</c>, or to several of these with commas between.</summary>
+    /// <param name="endpoints">Where silos or gateways of one cluster listen.</param>
+    /// <param name="credentials">Who connects and whom to trust; null for what the environment names (CN2_TLS_CA, CN2_TLS_CERT, ...).</param>
     /// <exception cref="FormatException">The text has none of these forms.</exception>
-    public static Cn2Client Connect(string endpoints)
-    {
-        ArgumentNullException.ThrowIfNull(endpoints);
-        return new Cn2Client([.. endpoints.Split(',', StringSplitOptions.TrimEntries).Select(Cn2Endpoint.Parse)]);
-    }
+    public static Cn2Client Connect(string endpoints, Cn2Credentials? credentials = null) =>
+        new(Cn2Endpoint.ParseAll(endpoints), credentials ?? Cn2Credentials.FromEnvironment());
 
     /// <summary>Waits until every live vRouter holds what the fence stands for.</summary>
     /// <returns>The last answer: not programmed when the time ran out, with the nodes that are waited for.</returns>
@@ -99,6 +103,34 @@ public sealed class Cn2Client : IDisposable
         }
         while (request.Options.PageToken.Length > 0);
     }
+
+    /// <summary>Services as they change, until cancelled: what there is as ADDED, a BOOKMARK, then changes. Goes on by itself when the stream breaks.</summary>
+    public IAsyncEnumerable<ServiceEvent> WatchServicesAsync(string ns = "", string labelSelector = "", CancellationToken cancellation = default)
+    {
+        ListOptions options = new() { Namespace = ns, LabelSelector = labelSelector };
+        return ResumingWatch.RunAsync(
+            known => Services.Watch(new WatchServicesRequest { Options = options, Known = { known } }, cancellationToken: cancellation),
+            told => (told.Type, told.Service?.Metadata, told.ResourceVersion), cancellation);
+    }
+
+    /// <summary>VMIs as they change; as <see cref="WatchServicesAsync"/>.</summary>
+    public IAsyncEnumerable<VmiEvent> WatchVmisAsync(string ns = "", string labelSelector = "", CancellationToken cancellation = default)
+    {
+        ListOptions options = new() { Namespace = ns, LabelSelector = labelSelector };
+        return ResumingWatch.RunAsync(
+            known => Vmis.Watch(new WatchVmisRequest { Options = options, Known = { known } }, cancellationToken: cancellation),
+            told => (told.Type, told.Vmi?.Metadata, told.ResourceVersion), cancellation);
+    }
+
+    /// <summary>Subnets as they change; as <see cref="WatchServicesAsync"/>.</summary>
+    public IAsyncEnumerable<SubnetEvent> WatchSubnetsAsync(CancellationToken cancellation = default) => ResumingWatch.RunAsync(
+        known => Subnets.Watch(new WatchSubnetsRequest { Known = { known } }, cancellationToken: cancellation),
+        told => (told.Type, told.Subnet?.Metadata, told.ResourceVersion), cancellation);
+
+    /// <summary>Nodes as they change; as <see cref="WatchServicesAsync"/>.</summary>
+    public IAsyncEnumerable<NodeEvent> WatchNodesAsync(CancellationToken cancellation = default) => ResumingWatch.RunAsync(
+        known => Nodes.Watch(new WatchNodesRequest { Known = { known } }, cancellationToken: cancellation),
+        told => (told.Type, told.Node?.Metadata, told.ResourceVersion), cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_channels, channel => channel.Dispose());

@@ -3,6 +3,7 @@ using System.CommandLine.Invocation;
 using Orleans.Cn2.Cli.Check;
 using Orleans.Cn2.Cli.Cli;
 using Orleans.Cn2.Cli.Commands;
+using Orleans.Cn2.Cli.Commands.Admin;
 using Orleans.Cn2.Cli.Commands.Lab;
 
 namespace Orleans.Cn2.Cli;
@@ -16,6 +17,10 @@ internal static class CliProgram
         RootCommand root = new("cn2: services with FloatingIPs over ECMP, on your own nodes.");
         root.With(
             CommandLine.Server,
+            CommandLine.TlsCa,
+            CommandLine.TlsCert,
+            CommandLine.TlsKey,
+            CommandLine.TokenFile,
             CommandLine.Output,
             CommandLine.Namespace,
             ApplyCommand.Create(),
@@ -29,6 +34,7 @@ internal static class CliProgram
             DiagnosticCommands.Drops(),
             DiagnosticCommands.Status(),
             CallCommand.Create(),
+            AdminCommands.Create(),
             LabCommands.Create(),
             CheckCommand.Create(),
             CompletionCommand.Create());

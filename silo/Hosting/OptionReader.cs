@@ -13,6 +13,24 @@ internal sealed class OptionReader(IConfiguration configuration)
 
     public string Text(string key, string fallback) => configuration[key] is { Length: > 0 } value ? value : fallback;
 
+    public string? Optional(string key) => Text(key, "") is { Length: > 0 } value ? value : null;
+
+    public string[] List(string key, string fallback) =>
+        Text(key, fallback).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+
+    /// <summary>A number above 0.</summary>
+    public int Count(string key, int fallback)
+    {
+        string value = Text(key, fallback.ToString(CultureInfo.InvariantCulture));
+        if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out int count) || count == 0)
+        {
+            Errors.Add($"{key}: '{value}' must be a number, 1..{int.MaxValue}");
+            return fallback;
+        }
+
+        return count;
+    }
+
     public bool Flag(string key, string value)
     {
         if (!bool.TryParse(value, out bool flag))
@@ -34,7 +52,7 @@ internal sealed class OptionReader(IConfiguration configuration)
         return port;
     }
 
-    public ImmutableArray<ListenAddress> Listen(string key, string fallback, bool insecure)
+    public ImmutableArray<ListenAddress> Listen(string key, string fallback, bool guarded)
     {
         ImmutableArray<ListenAddress>.Builder addresses = ImmutableArray.CreateBuilder<ListenAddress>();
         foreach (string text in List(key, fallback))
@@ -43,9 +61,11 @@ internal sealed class OptionReader(IConfiguration configuration)
             {
                 Errors.Add($"{key}: '{text}' must be ADDRESS:PORT, [ADDRESS]:PORT or unix:/PATH");
             }
-            else if (address.EndPoint is { } endPoint && !IPAddress.IsLoopback(endPoint.Address) && !insecure)
+            else if (address.EndPoint is { } endPoint && !IPAddress.IsLoopback(endPoint.Address) && !guarded)
             {
-                Errors.Add($"{key}: '{text}' is beyond loopback and would serve plaintext; pass --insecure true to allow it");
+                Errors.Add(
+                    $"{key}: '{text}' is beyond loopback and would serve anybody: give --api-cert and --api-client-ca or --token-issuer, "
+                    + "or pass --insecure true to allow it");
             }
             else
             {
@@ -95,7 +115,4 @@ internal sealed class OptionReader(IConfiguration configuration)
             Errors.Add($"{section.Key}: no such option; known are {string.Join(", ", known)}");
         }
     }
-
-    private string[] List(string key, string fallback) =>
-        Text(key, fallback).Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 }

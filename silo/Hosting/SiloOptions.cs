@@ -12,7 +12,8 @@ namespace Orleans.Cn2.Silo.Hosting;
 /// <param name="SiloPort">Orleans' port between silos.</param>
 /// <param name="GatewayPort">Orleans' port for gateways.</param>
 /// <param name="ServiceCidrs">The default service subnet: one prefix, or one of each family; the first is the default family.</param>
-/// <param name="Insecure">Serve plaintext beyond loopback and unix sockets.</param>
+/// <param name="Insecure">Serve beyond loopback without TLS, or without asking who calls.</param>
+/// <param name="Security">Who may connect and do what.</param>
 internal sealed record SiloOptions(
     string Name,
     string Cluster,
@@ -22,7 +23,8 @@ internal sealed record SiloOptions(
     int SiloPort,
     int GatewayPort,
     ImmutableArray<IpPrefix> ServiceCidrs,
-    bool Insecure)
+    bool Insecure,
+    SecurityOptions Security)
 {
     private const int ShortestV6ServicePrefix = 64;
 
@@ -40,7 +42,8 @@ internal sealed record SiloOptions(
           --cluster NAME         cluster id (default cn2)
           --silo-port PORT       port between silos (default 11111)
           --gateway-port PORT    port for gateways (default 30000)
-          --insecure true        serve plaintext beyond loopback and unix sockets
+          --insecure true        serve beyond loopback without TLS, or without asking who calls
+        {SecurityOptions.Help}
           --help, --version
 
         Each option is also read from appsettings.json ("Cn2" section) and from the environment (CN2_DATA, CN2_SERVICE_CIDRS, ...).
@@ -49,7 +52,7 @@ internal sealed record SiloOptions(
 
     /// <summary>Keys of all options.</summary>
     public static ImmutableArray<string> Keys { get; } =
-        [.. StoreOptions.Keys, "grpc", "http", "service-cidrs", "name", "cluster", "silo-port", "gateway-port", "insecure"];
+        [.. StoreOptions.Keys, "grpc", "http", "service-cidrs", "name", "cluster", "silo-port", "gateway-port", "insecure", .. SecurityOptions.Keys];
 
     /// <summary>Reads and validates; returns every error at once.</summary>
     public static (SiloOptions? Options, ImmutableArray<string> Errors) Read(IConfiguration configuration)
@@ -58,16 +61,20 @@ internal sealed record SiloOptions(
         OptionReader reader = new(configuration);
         string insecureText = reader.Text("insecure", "false");
         bool insecure = reader.Flag("insecure", insecureText);
+        SecurityOptions security = SecurityOptions.Read(reader);
+        StoreOptions store = StoreOptions.Read(reader);
+        security.CheckCluster(store.Advertised, reader.Errors);
         SiloOptions options = new(
             reader.Text("name", Environment.MachineName),
             reader.Text("cluster", "cn2"),
-            StoreOptions.Read(reader),
-            reader.Listen("grpc", "127.0.0.1:7400", insecure),
-            reader.Listen("http", "127.0.0.1:7401", insecure),
+            store,
+            reader.Listen("grpc", "127.0.0.1:7400", insecure || security.GuardsApi),
+            reader.Listen("http", "127.0.0.1:7401", insecure || security.GuardsApi),
             reader.Port("silo-port", 11111),
             reader.Port("gateway-port", 30000),
             reader.Prefixes("service-cidrs", "10.96.0.0/16,fd00:96::/108", ShortestV6ServicePrefix),
-            insecure);
+            insecure,
+            security);
         if (options.SiloPort == options.GatewayPort && options.SiloPort != 0)
         {
             reader.Errors.Add($"gateway-port: {options.GatewayPort} must differ from silo-port");

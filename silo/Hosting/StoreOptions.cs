@@ -61,16 +61,18 @@ internal sealed record StoreOptions(StoreKind Kind, string Connection, string Da
             _ => [],
         };
         reader.Errors.AddRange(faults.Select(fault => $"store-connection: {fault}"));
-        string advertised = reader.Text("advertise", "127.0.0.1");
-        if (!IPAddress.TryParse(advertised, out IPAddress? address) || address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any))
+        return new StoreOptions(kind ?? StoreKind.Embedded, connection, reader.Text("data", "/var/lib/cn2/silo"), ReadAdvertised(reader));
+    }
+
+    private static IPAddress ReadAdvertised(OptionReader reader)
+    {
+        string text = reader.Text("advertise", "127.0.0.1");
+        if (IPAddress.TryParse(text, out IPAddress? address) && !address.Equals(IPAddress.Any) && !address.Equals(IPAddress.IPv6Any))
         {
-            reader.Errors.Add($"advertise: '{advertised}' must be an address of this machine");
-        }
-        else if (!IPAddress.IsLoopback(address))
-        {
-            reader.Errors.Add($"advertise: '{advertised}' is beyond loopback, and silos don't speak TLS yet");
+            return address;
         }
 
-        return new StoreOptions(kind ?? StoreKind.Embedded, connection, reader.Text("data", "/var/lib/cn2/silo"), address ?? IPAddress.Loopback);
+        reader.Errors.Add($"advertise: '{text}' must be an address of this machine");
+        return IPAddress.Loopback;
     }
 }

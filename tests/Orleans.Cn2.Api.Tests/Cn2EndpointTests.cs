@@ -1,4 +1,4 @@
-using Orleans.Cn2.Client;
+using Orleans.Cn2.Transport;
 
 namespace Orleans.Cn2.Api.Tests;
 
@@ -6,6 +6,8 @@ public sealed class Cn2EndpointTests
 {
     [Theory]
     [InlineData("http://10.0.0.5:7400", null)]
+    [InlineData("http://[fd00::1]:7400", null)]
+    [InlineData("https://silo.example:7400", null)]
     [InlineData("unix:/run/cn2/silo.sock", "/run/cn2/silo.sock")]
     public void Parse_Endpoint_KeepsItsText(string text, string? socket)
     {

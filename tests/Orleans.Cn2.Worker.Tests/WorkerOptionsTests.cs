@@ -42,14 +42,11 @@ public sealed class WorkerOptionsTests
     public void Read_NoSilo_IsRequired() => Assert.Contains(Read().Errors, error => error.StartsWith("silo: required", StringComparison.Ordinal));
 
     [Theory]
-    [InlineData("unix:/run/cn2/silo.sock", "/run/cn2/silo.sock")]
-    [InlineData("http://[fd00::1]:7400", null)]
-    public void TryParse_Endpoint_KeepsItsText(string text, string? socket)
-    {
-        Assert.True(SiloEndpoint.TryParse(text, out SiloEndpoint? endpoint));
-        Assert.Equal(socket, endpoint.SocketPath);
-        Assert.Equal(text, endpoint.ToString());
-    }
+    [InlineData("tls-key", "/nowhere", "tls-key: needs tls-cert")]
+    [InlineData("tls-ca", "/nowhere", "tls-ca: Could not find")]
+    [InlineData("tls-cert", "/nowhere", "tls-cert: Could not find")]
+    public void Read_CredentialsThatCannotBeUsed_SayWhy(string key, string value, string expected) => Assert.StartsWith(
+        expected, Assert.Single(Read(("silo", "https://silo.example:7400"), (key, value)).Errors), StringComparison.Ordinal);
 
     [Fact]
     public void Read_TimeoutsAndPrefix_ChangeWhatTheyName()

@@ -2,6 +2,7 @@ using System.CommandLine;
 using Orleans.Cn2.Cli.LabGlue;
 using Orleans.Cn2.Cli.Output;
 using Orleans.Cn2.Client;
+using Orleans.Cn2.Transport;
 
 namespace Orleans.Cn2.Cli.Cli;
 
@@ -16,6 +17,14 @@ internal static class CommandLine
         Recursive = true,
         DefaultValueFactory = _ => Environment.GetEnvironmentVariable("CN2_SERVER") is { Length: > 0 } server ? server : LabServer() ?? DefaultServer,
     };
+
+    public static Option<string?> TlsCa { get; } = FileOption("--tls-ca", "PEM file of the authorities that the control plane's certificate must chain to", "CN2_TLS_CA");
+
+    public static Option<string?> TlsCert { get; } = FileOption("--tls-cert", "PEM file of this client's certificate", "CN2_TLS_CERT");
+
+    public static Option<string?> TlsKey { get; } = FileOption("--tls-key", "PEM file of its private key", "CN2_TLS_KEY");
+
+    public static Option<string?> TokenFile { get; } = FileOption("--token-file", "File with a bearer token", "CN2_TOKEN_FILE");
 
     public static Option<OutputFormat> Output { get; } = CreateOutput();
 
@@ -34,8 +43,17 @@ internal static class CommandLine
         DefaultValueFactory = _ => "",
     };
 
-    /// <summary>Connects as <c>--server</c> says.</summary>
-    public static Cn2Client Connect(ParseResult parsed) => Cn2Client.Connect(parsed.GetRequiredValue(Server));
+    /// <summary>Connects as <c>--server</c> and the options about credentials say.</summary>
+    /// <exception cref="CommandException">A file of the credentials can't be used.</exception>
+    public static Cn2Client Connect(ParseResult parsed)
+    {
+        Cn2Credentials credentials = new(parsed.GetValue(TlsCa), parsed.GetValue(TlsCert), parsed.GetValue(TlsKey), parsed.GetValue(TokenFile));
+        IReadOnlyList<Cn2Endpoint> servers = Cn2Endpoint.ParseAll(parsed.GetRequiredValue(Server));
+        string[] faults = [.. credentials.Faults(servers)];
+        return faults.Length == 0
+            ? new Cn2Client(servers, credentials)
+            : throw new CommandException(ExitCodes.Usage, string.Join("; ", faults));
+    }
 
     /// <summary>The namespace asked for, "" for all.</summary>
     public static string NamespaceOf(ParseResult parsed) => parsed.GetValue(AllNamespaces) ? "" : parsed.GetRequiredValue(Namespace);
@@ -71,6 +89,13 @@ internal static class CommandLine
         output.CompletionSources.Add("table", "wide", "json", "yaml");
         return output;
     }
+
+    private static Option<string?> FileOption(string name, string description, string variable) => new(name)
+    {
+        Description = $"{description} (default: ${variable})",
+        Recursive = true,
+        DefaultValueFactory = _ => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } file ? file : null,
+    };
 
     private static string? LabServer() =>
         Directory.Exists(LabSession.DirectoryOf(LabSession.DefaultName)) ? LabSilo.ServerOf(LabSession.DirectoryOf(LabSession.DefaultName)) : null;

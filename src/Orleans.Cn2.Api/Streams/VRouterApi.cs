@@ -1,7 +1,10 @@
 using Grpc.Core;
 using Microsoft.Extensions.Logging;
 using Orleans.Cn2.Api.Mapping;
+using Orleans.Cn2.Api.Security;
+using Orleans.Cn2.Api.Security.Callers;
 using Orleans.Cn2.Contracts.VRouters;
+using Orleans.Cn2.Core.Southbound;
 using Proto = Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Api.Streams;
@@ -20,6 +23,13 @@ internal sealed class VRouterApi(IGrainFactory grains, ILogger<VRouterApi> log) 
         }
 
         Proto.Hello hello = requestStream.Current.Hello;
+        Caller? caller = Caller.Of(context.GetHttpContext().User);
+        if (caller?.SpeaksFor(hello.Node) != true)
+        {
+            log.WrongNode(caller?.Name, hello.Node);
+            throw new RpcException(new Status(StatusCode.PermissionDenied, $"{caller?.Name} may not speak for node \"{hello.Node}\""));
+        }
+
         IVRouterGrain vrouter = grains.GetGrain<IVRouterGrain>(hello.Node);
         AttachOutcome attached = await vrouter.Attach(WorkerMapping.ToHello(hello)).ConfigureAwait(false);
         if (attached.Refusal != AttachRefusal.None)
@@ -67,7 +77,7 @@ internal sealed class VRouterApi(IGrainFactory grains, ILogger<VRouterApi> log) 
         {
             AttachRefusal.UnknownNode => $"node: '{hello.Node}' is not registered",
             AttachRefusal.Superseded => $"boot: {hello.Boot} of node {hello.Node} is not above that of the worker known last",
-            _ => $"protocol: {hello.ProtocolMin}..{hello.ProtocolMax} has no version in common with this silo",
+            _ => $"protocol: {hello.ProtocolMin}..{hello.ProtocolMax} has no version in common with this silo's {ProtocolRange.Own}: update the older of the two",
         };
         log.Refused(hello.Node, reason);
         Proto.Goodbye goodbye = new() { Reason = reason, Superseded = refusal == AttachRefusal.Superseded };

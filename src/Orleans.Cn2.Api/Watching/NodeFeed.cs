@@ -33,6 +33,7 @@ internal sealed class NodeFeed(IGrainFactory grains, IHostApplicationLifetime li
         Proto.Node node = NodeMapping.ToProto(view, status);
         Proto.VRouterStatus vrouter = node.Vrouter;
         vrouter.LastSeen = null;
+        vrouter.Health.Clear();
         (vrouter.InSync, vrouter.Services, vrouter.Paths, vrouter.Flows, vrouter.FlowsCapacity) = (false, 0, 0, 0, 0);
         return WatchedObject.Of(new NamespacedName("", name), view.Uid, view.Spec.Labels, node);
     }

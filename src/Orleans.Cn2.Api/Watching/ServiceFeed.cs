@@ -1,4 +1,3 @@
-using Google.Protobuf;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Cn2.Api.Mapping;
@@ -80,7 +79,7 @@ internal sealed class ServiceFeed(IGrainFactory grains, IHostApplicationLifetime
     }
 
     // An age would make a new version of it each second: watchers know the time of creation.
-    private static IMessage Message(ServiceView view)
+    private static Protocol.V1.Service Message(ServiceView view)
     {
         Protocol.V1.Service service = ServiceMapping.ToProto(view, view.CreatedAt);
         foreach (Protocol.V1.FloatingIp fip in service.Status.FloatingIps)

@@ -1,9 +1,11 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Hosting;
+using Orleans.Cn2.Core.Southbound;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Health;
+using Orleans.Cn2.Transport;
 using Orleans.Cn2.Worker.Hosting;
 using Orleans.Cn2.Worker.Tables;
 using Orleans.Cn2.Worker.Telemetry;
@@ -23,7 +25,7 @@ internal sealed class ControlLoop(
     public const string Tables = "tables", Versions = "held versions";
 
     private const string Part = "control stream";
-    private const uint ProtocolVersion = 1;
+    private static readonly TimeSpan Ping = TimeSpan.FromSeconds(5);
     private readonly ILogger<ControlLoop> _log = logs.CreateLogger<ControlLoop>();
     private readonly Backoff _backoff = new(Random.Shared.NextDouble);
     private int _attempts;
@@ -38,7 +40,7 @@ internal sealed class ControlLoop(
         applier.Adopt(held.Load());
         while (!stopping.IsCancellationRequested)
         {
-            SiloEndpoint silo = options.Silos[_attempts++ % options.Silos.Length];
+            Cn2Endpoint silo = options.Silos[_attempts++ % options.Silos.Length];
             if (await ServeAsync(silo, applier, held, alive, stopping).ConfigureAwait(false) == StreamEnd.Superseded)
             {
                 _log.Superseded(options.Node, boot.Boot);
@@ -51,11 +53,11 @@ internal sealed class ControlLoop(
         }
     }
 
-    private async Task<StreamEnd> ServeAsync(SiloEndpoint silo, TableApplier applier, HeldVersions held, Action alive, CancellationToken stopping)
+    private async Task<StreamEnd> ServeAsync(Cn2Endpoint silo, TableApplier applier, HeldVersions held, Action alive, CancellationToken stopping)
     {
         try
         {
-            using GrpcChannel channel = silo.Open();
+            using GrpcChannel channel = silo.Open(options.Credentials, Ping);
             ControlStream stream = new(plane, applier, held, health, telemetry, time, logs.CreateLogger<ControlStream>());
             StreamEnd end = await stream.RunAsync(new Proto.VRouter.VRouterClient(channel), Hello(applier), () => Connected(silo, alive), stopping)
                 .ConfigureAwait(false);
@@ -66,7 +68,7 @@ internal sealed class ControlLoop(
         {
             _log.Disconnected(silo, failure.Status.Detail);
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception ended) when (stopping.IsCancellationRequested && ended is OperationCanceledException or RpcException)
         {
             _log.Stopping();
         }
@@ -74,7 +76,7 @@ internal sealed class ControlLoop(
         return StreamEnd.Closed;
     }
 
-    private void Connected(SiloEndpoint silo, Action alive)
+    private void Connected(Cn2Endpoint silo, Action alive)
     {
         alive();
         _backoff.Reset();
@@ -100,8 +102,8 @@ internal sealed class ControlLoop(
         {
             Node = options.Node,
             Boot = boot.Boot,
-            ProtocolMin = ProtocolVersion,
-            ProtocolMax = ProtocolVersion,
+            ProtocolMin = ProtocolRange.Own.Oldest,
+            ProtocolMax = ProtocolRange.Own.Newest,
             WorkerVersion = WorkerProgram.Version,
             Engine = plane.Engine,
             Mode = status.Mode,

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
 using Orleans.Cn2.Forwarding;
+using Orleans.Cn2.Transport;
 
 namespace Orleans.Cn2.Worker.Hosting;
 
@@ -14,16 +15,18 @@ namespace Orleans.Cn2.Worker.Hosting;
 /// <param name="PinRoot">Mounted bpffs under which links and maps are pinned.</param>
 /// <param name="PodInterfaces">Name patterns of the node side of pods' interfaces.</param>
 /// <param name="UplinkInterfaces">Name patterns of interfaces to other nodes and the outside.</param>
+/// <param name="Credentials">The worker's certificate, which names its node, and the authorities that it trusts.</param>
 internal sealed record WorkerOptions(
     string Node,
-    ImmutableArray<SiloEndpoint> Silos,
+    ImmutableArray<Cn2Endpoint> Silos,
     string Engine,
     string Mode,
     string Attach,
     string StateDirectory,
     string PinRoot,
     ImmutableArray<string> PodInterfaces,
-    ImmutableArray<string> UplinkInterfaces)
+    ImmutableArray<string> UplinkInterfaces,
+    Cn2Credentials Credentials)
 {
     /// <summary>Idle limits of flows.</summary>
     public FlowLimits Limits { get; init; } = new();
@@ -35,7 +38,7 @@ internal sealed record WorkerOptions(
     public static ImmutableArray<string> Keys { get; } =
     [
         "node", "silo", "engine", "mode", "attach", "state", "pin-root", "pod-interfaces", "uplinks",
-        "flow-timeouts", "affinity-prefix",
+        "flow-timeouts", "affinity-prefix", "tls-ca", "tls-cert", "tls-key",
     ];
 
     /// <summary>What <c>--help</c> prints.</summary>
@@ -55,11 +58,14 @@ internal sealed record WorkerOptions(
           --pin-root DIR          mounted bpffs for links and maps (default /sys/fs/bpf/cn2)
           --pod-interfaces LIST   patterns of pods' interfaces (default cn2p*,veth*,cali*,lxc*)
           --uplinks LIST          patterns of uplinks (default eth*,en*,bond*)
+          --tls-ca FILE           PEM authorities that the silo's certificate must chain to (default: those of the machine)
+          --tls-cert FILE         PEM certificate of this worker, which names its node: cn2://node/NAME
+          --tls-key FILE          its private key
           --help, --version
 
         Each option is also read from the environment: CN2_NODE, CN2_SILO, CN2_ENGINE, CN2_MODE, CN2_ATTACH, CN2_STATE,
-        CN2_PIN_ROOT, CN2_POD_INTERFACES, CN2_UPLINKS, CN2_FLOW_TIMEOUTS, CN2_AFFINITY_PREFIX. Telemetry is exported by
-        OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set.
+        CN2_PIN_ROOT, CN2_POD_INTERFACES, CN2_UPLINKS, CN2_FLOW_TIMEOUTS, CN2_AFFINITY_PREFIX, CN2_TLS_CA, CN2_TLS_CERT,
+        CN2_TLS_KEY. Telemetry is exported by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set.
         """;
 
     /// <summary>Reads and validates; returns every error at once.</summary>
@@ -69,14 +75,15 @@ internal sealed record WorkerOptions(
         ImmutableArray<string>.Builder errors = ImmutableArray.CreateBuilder<string>();
         string Value(string key, string fallback) => configuration[key] is { Length: > 0 } value ? value : fallback;
 
+        string? File(string key) => Value(key, "") is { Length: > 0 } file ? file : null;
         string node = Value("node", Environment.MachineName);
         string engine = OneOf(errors, "engine", Value("engine", "ebpf"), "ebpf", "managed");
         string mode = OneOf(errors, "mode", Value("mode", "auto"), "auto", "fast", "stack");
         string attach = OneOf(errors, "attach", Value("attach", "auto"), "auto", "tcx", "clsact");
-        ImmutableArray<SiloEndpoint>.Builder silos = ImmutableArray.CreateBuilder<SiloEndpoint>();
+        ImmutableArray<Cn2Endpoint>.Builder silos = ImmutableArray.CreateBuilder<Cn2Endpoint>();
         foreach (string text in List(Value("silo", "")))
         {
-            if (SiloEndpoint.TryParse(text, out SiloEndpoint? address))
+            if (Cn2Endpoint.TryParse(text, out Cn2Endpoint? address))
             {
                 silos.Add(address);
             }
@@ -96,12 +103,15 @@ internal sealed record WorkerOptions(
         // A typing error must not become a default.
         errors.AddRange(configuration.GetChildren().Where(section => !Keys.Contains(section.Key))
             .Select(section => $"{section.Key}: no such option; known are {string.Join(", ", Keys)}"));
+
+        Cn2Credentials credentials = new(File("tls-ca"), File("tls-cert"), File("tls-key"));
+        errors.AddRange(credentials.Faults(silos));
         ImmutableArray<string> pods = List(Value("pod-interfaces", "cn2p*,veth*,cali*,lxc*"));
         ImmutableArray<string> uplinks = List(Value("uplinks", "eth*,en*,bond*"));
         return errors.Count > 0
             ? (null, errors.ToImmutable())
             : (new WorkerOptions(
-                node, silos.ToImmutable(), engine, mode, attach, Value("state", "/var/lib/cn2/vrouter"), Value("pin-root", "/sys/fs/bpf/cn2"), pods, uplinks)
+                node, silos.ToImmutable(), engine, mode, attach, Value("state", "/var/lib/cn2/vrouter"), Value("pin-root", "/sys/fs/bpf/cn2"), pods, uplinks, credentials)
             { Limits = limits, AffinityPrefix = prefix }, []);
     }
 

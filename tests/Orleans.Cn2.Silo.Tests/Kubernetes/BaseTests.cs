@@ -102,9 +102,7 @@ public sealed partial class BaseTests
     [Fact]
     public async Task Worker_Silo_IsAServiceOfTheBase()
     {
-        YamlNode worker = (await Rendered.OneAsync("DaemonSet", "cn2-vrouter")).Container();
-        string[] arguments = [.. worker.Items("args").Select(argument => ((YamlScalarNode)argument).Value!)];
-        Uri silo = new(arguments[Array.IndexOf(arguments, "--silo") + 1]);
+        Uri silo = new((await Rendered.OneAsync("ConfigMap", "cn2-vrouter")).Map("data")["CN2_SILO"]!);
         string[] host = silo.Host.Split('.');
         YamlMappingNode service = await Rendered.OneAsync("Service", host[0]);
         Assert.Equal((service.Text("metadata/namespace"), "svc"), (host[1], host[2]));

@@ -1,13 +1,18 @@
+using System.Collections.Concurrent;
 using YamlDotNet.RepresentationModel;
 
 namespace Orleans.Cn2.Silo.Tests.Kubernetes;
 
-/// <summary>What <c>kubectl kustomize</c> makes of the base.</summary>
+/// <summary>What <c>kubectl kustomize</c> makes of the base and its overlays.</summary>
 internal static class Rendered
 {
-    private static readonly Lazy<Task<IReadOnlyList<YamlMappingNode>>> Objects = new(RenderAsync);
+    private static readonly ConcurrentDictionary<string, Lazy<Task<IReadOnlyList<YamlMappingNode>>>> Folders = new();
 
-    public static Task<IReadOnlyList<YamlMappingNode>> BaseAsync() => Objects.Value;
+    public static Task<IReadOnlyList<YamlMappingNode>> BaseAsync() => FolderAsync("base");
+
+    /// <summary>What a folder below k8s/ renders to.</summary>
+    public static Task<IReadOnlyList<YamlMappingNode>> FolderAsync(string folder) =>
+        Folders.GetOrAdd(folder, name => new Lazy<Task<IReadOnlyList<YamlMappingNode>>>(() => RenderAsync(name))).Value;
 
     public static async Task<YamlMappingNode> OneAsync(string kind, string name) =>
         (await BaseAsync()).Single(item => item.Text("kind") == kind && item.Text("metadata/name") == name);
@@ -34,9 +39,9 @@ internal static class Rendered
     /// <summary>The single container of a workload.</summary>
     public static YamlNode Container(this YamlNode workload) => Assert.Single(workload.Items("spec/template/spec/containers"));
 
-    private static async Task<IReadOnlyList<YamlMappingNode>> RenderAsync()
+    private static async Task<IReadOnlyList<YamlMappingNode>> RenderAsync(string folder)
     {
-        (int status, string output, _) = await ProgramRun.RunAsync("kubectl", ["kustomize", Path.Combine(Checkout.Root, "k8s", "base")]);
+        (int status, string output, _) = await ProgramRun.RunAsync("kubectl", ["kustomize", Path.Combine(Checkout.Root, "k8s", folder)]);
         Assert.True(status == 0, output);
         YamlStream stream = [];
         stream.Load(new StringReader(output));

@@ -3,7 +3,6 @@ using Grpc.Net.Client;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Protocol.V1;
 using Orleans.Cn2.Silo.Tests.Security;
-using Orleans.Cn2.Testing.Processes;
 using Orleans.Cn2.Testing.Southbound;
 using Orleans.Cn2.Transport;
 
@@ -46,8 +45,8 @@ public sealed class SkewTests
         using AsyncDuplexStreamingCall<WorkerMessage, ControlMessage> stream = new VRouter.VRouterClient(channel).Connect(Calls.Within());
 
         // Hello and reports go as they were; acknowledgements keep their shape and name what this silo sent.
-        await stream.RequestStream.WriteAsync(recorded[0]);
-        await stream.RequestStream.WriteAsync(recorded.First(message => message.Stats is not null));
+        await stream.RequestStream.WriteAsync(recorded[0], TestContext.Current.CancellationToken);
+        await stream.RequestStream.WriteAsync(recorded.First(message => message.Stats is not null), TestContext.Current.CancellationToken);
         HashSet<uint> held = [];
         while (held.Count < 64)
         {
@@ -59,7 +58,7 @@ public sealed class SkewTests
             {
                 Ack ack = acknowledgement.Clone();
                 (ack.Versions[0], ack.Shards[0].Version, ack.Shards[0].Digest) = (update.To, update.To, update.Digest);
-                await stream.RequestStream.WriteAsync(new WorkerMessage { Ack = ack });
+                await stream.RequestStream.WriteAsync(new WorkerMessage { Ack = ack }, TestContext.Current.CancellationToken);
                 held.Add(update.To.Shard);
             }
         }
@@ -73,10 +72,8 @@ public sealed class SkewTests
     {
         using GrpcChannel channel = Cn2Endpoint.Parse(silo.Grpc).Open(Cn2Credentials.None, TimeSpan.FromSeconds(10));
         using AsyncDuplexStreamingCall<WorkerMessage, ControlMessage> stream = new VRouter.VRouterClient(channel).Connect(Calls.Within());
-        await stream.RequestStream.WriteAsync(new WorkerMessage
-        {
-            Hello = new Hello { Node = "rack-1", Boot = 1, ProtocolMin = oldest, ProtocolMax = newest, WorkerVersion = "test", Engine = "managed", Mode = "stack" },
-        });
+        Hello hello = new() { Node = "rack-1", Boot = 1, ProtocolMin = oldest, ProtocolMax = newest, WorkerVersion = "test", Engine = "managed", Mode = "stack" };
+        await stream.RequestStream.WriteAsync(new WorkerMessage { Hello = hello }, TestContext.Current.CancellationToken);
         Assert.True(await stream.ResponseStream.MoveNext(TestContext.Current.CancellationToken));
         return stream.ResponseStream.Current;
     }

@@ -3,7 +3,6 @@ using Grpc.Core;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Protocol.V1;
 using Orleans.Cn2.Silo.Tests.Security;
-using Orleans.Cn2.Testing.Processes;
 
 namespace Orleans.Cn2.Silo.Tests.Watching;
 

@@ -24,10 +24,10 @@ public sealed class SiloRun : IAsyncDisposable
         Start(FreePorts.Take(4), socket, ["--data", data, .. flags ?? []], environment);
 
     /// <summary>Starts a silo of a cluster on PostgreSQL. The same ports make it the same silo again.</summary>
-    public static SiloRun StartMember(int[] ports, string name, string connectionString) => Start(
+    public static SiloRun StartMember(int[] ports, string name, string connectionString, params string[] flags) => Start(
         ports,
         null,
-        ["--name", name, "--store", "postgres"],
+        ["--name", name, "--store", "postgres", .. flags],
         new Dictionary<string, string> { ["CN2_STORE_CONNECTION"] = connectionString });
 
     /// <summary>Starts a silo by a line for bash; the line may leave addresses and ports to the environment.</summary>
