@@ -17,6 +17,8 @@ internal static class ErrorMapping
     {
         RpcException already => already,
         InvalidObjectException invalid => Status(Code.InvalidArgument, "INVALID", invalid, Violations(invalid.Violations)),
+        // What a grain's storage throws arrives wrapped.
+        OrleansException { InnerException: ControlPlaneException refused } => ToRpc(refused),
         ControlPlaneException refused => Status(CodeOf(refused), ReasonOf(refused), refused),
         FieldException field => Status(Code.InvalidArgument, "INVALID", field.Message, Violation(field.Field, field.Description)),
         FormatException malformed => Status(Code.InvalidArgument, "INVALID", malformed.Message),
@@ -31,7 +33,7 @@ internal static class ErrorMapping
         ObjectExistsException => Code.AlreadyExists,
         ConflictException => Code.Aborted,
         FailedPreconditionException => Code.FailedPrecondition,
-        PoolExhaustedException => Code.ResourceExhausted,
+        PoolExhaustedException or StoreFullException => Code.ResourceExhausted,
         _ => Code.Unavailable,
     };
 
@@ -42,6 +44,7 @@ internal static class ErrorMapping
         ConflictException => "CONFLICT",
         FailedPreconditionException => "FAILED_PRECONDITION",
         PoolExhaustedException => "EXHAUSTED",
+        StoreFullException => "STORE_FULL",
         _ => "UNAVAILABLE",
     };
 

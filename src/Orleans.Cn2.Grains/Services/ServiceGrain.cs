@@ -306,7 +306,8 @@ internal sealed class ServiceGrain(
         {
             log.StepFailed(Key, operation, failure.Message);
             ScheduleRetry();
-            throw new OutcomeUnknownException(Kind, Key, $"{operation} of \"{Key}\" was interrupted: {failure.Message}");
+            throw failure.InnerException as StoreFullException as Exception
+                ?? new OutcomeUnknownException(Kind, Key, $"{operation} of \"{Key}\" was interrupted: {failure.Message}");
         }
     }
 

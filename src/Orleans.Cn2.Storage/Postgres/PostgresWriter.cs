@@ -28,6 +28,8 @@ internal sealed class PostgresWriter(PostgresServer server, ILogger logger) : Gr
             (taken.Add(write.Address) ? now : later).Add(write);
         }
 
+        // In one order on every silo: two that change the same rows wait for each other in turn and not in a circle.
+        now.Sort((one, other) => one.Address.CompareTo(other.Address));
         base.Handle(now);
         if (later.Count > 0)
         {

@@ -7,7 +7,8 @@ using Orleans.Storage;
 namespace Orleans.Cn2.Storage.States;
 
 /// <summary>Grain state in a store. A state's address is its name and its grain, whatever provider name it came through.</summary>
-internal sealed class StateGrainStorage(IStateStore store, Serializer serializer, IActivatorProvider activators) : IGrainStorage, IStateIndex
+internal sealed class StateGrainStorage(
+    IStateStore store, Serializer serializer, IActivatorProvider activators, IStorageFaultTranslator? translator = null) : IGrainStorage, IStateIndex
 {
     // Etags begin at 1; an etag that is not ours matches no row.
     private const long ForeignEtag = -1;
@@ -15,7 +16,7 @@ internal sealed class StateGrainStorage(IStateStore store, Serializer serializer
     /// <inheritdoc/>
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        StoredState? stored = await store.ReadAsync(StateAddress.Of(stateName, grainId));
+        StoredState? stored = await RunAsync(store.ReadAsync(StateAddress.Of(stateName, grainId)));
         if (stored is null)
         {
             Reset(grainState);
@@ -36,8 +37,8 @@ internal sealed class StateGrainStorage(IStateStore store, Serializer serializer
     public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         byte[] payload = serializer.SerializeToArray(grainState.State);
-        EtagCheck check = await store.WriteAsync(
-            StateAddress.Of(stateName, grainId), Parse(grainState.ETag), PayloadFormat.OrleansBinary, payload);
+        EtagCheck check = await RunAsync(store.WriteAsync(
+            StateAddress.Of(stateName, grainId), Parse(grainState.ETag), PayloadFormat.OrleansBinary, payload));
         grainState.ETag = Text(Accepted(check, "write", stateName, grainId, grainState.ETag));
         grainState.RecordExists = true;
     }
@@ -45,7 +46,7 @@ internal sealed class StateGrainStorage(IStateStore store, Serializer serializer
     /// <inheritdoc/>
     public async Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
-        EtagCheck check = await store.DeleteAsync(StateAddress.Of(stateName, grainId), Parse(grainState.ETag));
+        EtagCheck check = await RunAsync(store.DeleteAsync(StateAddress.Of(stateName, grainId), Parse(grainState.ETag)));
         Accepted(check, "clear", stateName, grainId, grainState.ETag);
         Reset(grainState);
     }
@@ -56,6 +57,18 @@ internal sealed class StateGrainStorage(IStateStore store, Serializer serializer
         ArgumentException.ThrowIfNullOrEmpty(stateName);
         ArgumentNullException.ThrowIfNull(keyPrefix);
         return await store.ListAsync(stateName, KeyRange.OfPrefix(keyPrefix)).WaitAsync(cancellationToken);
+    }
+
+    private async Task<T> RunAsync<T>(Task<T> operation)
+    {
+        try
+        {
+            return await operation;
+        }
+        catch (StorageUnavailableException fault) when (translator is not null)
+        {
+            throw translator.Translate(fault);
+        }
     }
 
     private static long? Accepted(EtagCheck check, string verb, string stateName, GrainId grainId, string? held) =>

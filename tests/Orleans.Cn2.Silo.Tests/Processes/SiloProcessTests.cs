@@ -2,12 +2,14 @@ using System.Net;
 using System.Net.Sockets;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Protocol.V1;
+using Orleans.Cn2.Silo.Tests.Clusters;
 
 namespace Orleans.Cn2.Silo.Tests.Processes;
 
+[Collection(SiloProcesses.Name)]
 public sealed class SiloProcessTests
 {
-    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan StopBound = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Silo_StoppedAndStartedAgain_KeepsWhatItAcknowledged()
@@ -86,10 +88,7 @@ public sealed class SiloProcessTests
     private static async Task<Service> ApplyAsync(SiloRun silo)
     {
         using Cn2Client client = Cn2Client.Connect(silo.Grpc);
-        ServiceSpec spec = new() { IpFamilyPolicy = "RequireDualStack", Ports = { new ServicePort { Port = 80 } }, Selector = { ["app"] = "web" } };
-        ApplyServiceResponse applied = await client.Services.ApplyAsync(
-            new ApplyServiceRequest { Service = new Service { Metadata = new ObjectMeta { Namespace = "default", Name = "web" }, Spec = spec } });
-        Assert.Equal("created", applied.Result);
-        return applied.Service;
+        await Samples.ApplyAsync(client, "web");
+        return await client.Services.GetAsync(new GetServiceRequest { Namespace = "default", Name = "web" });
     }
 }
