@@ -13,6 +13,7 @@ internal static class ClusterHosting
     public static ISiloBuilder UseCn2Cluster(this ISiloBuilder silo, SiloOptions options)
     {
         StoreOptions store = options.Store;
+        silo.Services.AddSingleton<IStorageFaultTranslator, StoreFaults>();
         if (store.Kind == StoreKind.Embedded)
         {
             return silo
@@ -30,17 +31,17 @@ internal static class ClusterHosting
             endpoint.SiloListeningEndpoint = new IPEndPoint(store.Advertised, options.SiloPort);
             endpoint.GatewayListeningEndpoint = new IPEndPoint(store.Advertised, options.GatewayPort);
         });
-        silo.Configure<ClusterMembershipOptions>(Detect);
+        silo.Configure<ClusterMembershipOptions>(membership => Detect(membership, store.ProbeTimeout));
         return store.Kind == StoreKind.Postgres
             ? silo.AddCn2PostgresStorage(storage => storage.ConnectionString = store.Connection)
             : silo.AddCn2RedisStorage(store.Connection);
     }
 
-    // A silo that died is voted out within about two seconds: two probes missed, two votes (one where only one other silo is left).
-    private static void Detect(ClusterMembershipOptions membership)
+    // With probes of a second a silo that died is voted out within about two: two missed, two votes (one where only one other silo is left).
+    private static void Detect(ClusterMembershipOptions membership, TimeSpan probe)
     {
-        membership.ProbeTimeout = TimeSpan.FromSeconds(1);
-        membership.MaxProbeTimeout = TimeSpan.FromSeconds(2);
+        membership.ProbeTimeout = probe;
+        membership.MaxProbeTimeout = probe * 2;
         membership.NumMissedProbesLimit = 2;
         membership.NumVotesForDeathDeclaration = 2;
         membership.TableRefreshTimeout = TimeSpan.FromSeconds(5);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using System.Net;
 using Orleans.Cn2.Storage;
 
@@ -22,7 +23,8 @@ internal enum StoreKind
 /// <param name="Connection">How to reach a store that silos share; empty for the embedded one.</param>
 /// <param name="DataDirectory">Directory of the embedded store.</param>
 /// <param name="Advertised">Address by which other silos and gateways reach this one.</param>
-internal sealed record StoreOptions(StoreKind Kind, string Connection, string DataDirectory, IPAddress Advertised)
+/// <param name="ProbeTimeout">How long another silo may leave a probe unanswered; after two such it is suspected.</param>
+internal sealed record StoreOptions(StoreKind Kind, string Connection, string DataDirectory, IPAddress Advertised, TimeSpan ProbeTimeout)
 {
     /// <summary>What <c>--help</c> prints of these.</summary>
     public const string Help = """
@@ -30,10 +32,11 @@ internal sealed record StoreOptions(StoreKind Kind, string Connection, string Da
           --store-connection S   how to reach it: Host=HOST;Username=...;Password=...;Database=... or HOST:PORT,password=...; better by the environment
           --data DIR             directory of the embedded store (default /var/lib/cn2/silo)
           --advertise ADDRESS    where other silos and gateways reach this one (default 127.0.0.1)
+          --probe-timeout SECS   how long silos wait for each other's sign of life (default 1); two missed are fatal, so raise it where machines stall
         """;
 
     /// <summary>Keys of these options.</summary>
-    public static ImmutableArray<string> Keys { get; } = ["store", "store-connection", "data", "advertise"];
+    public static ImmutableArray<string> Keys { get; } = ["store", "store-connection", "data", "advertise", "probe-timeout"];
 
     /// <summary>Reads and validates; errors go to the reader.</summary>
     public static StoreOptions Read(OptionReader reader)
@@ -61,7 +64,7 @@ internal sealed record StoreOptions(StoreKind Kind, string Connection, string Da
             _ => [],
         };
         reader.Errors.AddRange(faults.Select(fault => $"store-connection: {fault}"));
-        return new StoreOptions(kind ?? StoreKind.Embedded, connection, reader.Text("data", "/var/lib/cn2/silo"), ReadAdvertised(reader));
+        return new StoreOptions(kind ?? StoreKind.Embedded, connection, reader.Text("data", "/var/lib/cn2/silo"), ReadAdvertised(reader), ReadProbeTimeout(reader));
     }
 
     private static IPAddress ReadAdvertised(OptionReader reader)
@@ -74,5 +77,16 @@ internal sealed record StoreOptions(StoreKind Kind, string Connection, string Da
 
         reader.Errors.Add($"advertise: '{text}' must be an address of this machine");
         return IPAddress.Loopback;
+    }
+
+    private static TimeSpan ReadProbeTimeout(OptionReader reader)
+    {
+        string text = reader.Text("probe-timeout", "1");
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) || seconds is < 1 or > 60)
+        {
+            reader.Errors.Add($"probe-timeout: '{text}' must be a number of seconds, 1..60");
+        }
+
+        return TimeSpan.FromSeconds(seconds);
     }
 }

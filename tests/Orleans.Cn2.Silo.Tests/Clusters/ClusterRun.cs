@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Grpc.Core;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Protocol.V1;
@@ -11,8 +12,9 @@ internal sealed class ClusterRun : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, (int[] Ports, SiloRun Run)> _silos = new();
     private readonly PostgresServer _postgres;
+    private readonly int _probeSeconds;
 
-    private ClusterRun(PostgresServer postgres) => _postgres = postgres;
+    private ClusterRun(PostgresServer postgres, int probeSeconds) => (_postgres, _probeSeconds) = (postgres, probeSeconds);
 
     public PostgresServer Postgres => _postgres;
 
@@ -21,9 +23,13 @@ internal sealed class ClusterRun : IAsyncDisposable
 
     public SiloRun this[string name] => _silos[name].Run;
 
-    public static async Task<ClusterRun> StartAsync(params string[] silos)
+    /// <summary>Silos that are patient with each other: a machine that many tests share must not make one of them dead.</summary>
+    public static Task<ClusterRun> StartAsync(params string[] silos) => StartAsync(20, silos);
+
+    /// <summary>Silos that wait this long for each other's signs of life.</summary>
+    public static async Task<ClusterRun> StartAsync(int probeSeconds, params string[] silos)
     {
-        ClusterRun cluster = new(await PostgresServer.StartAsync(TestContext.Current.CancellationToken));
+        ClusterRun cluster = new(await PostgresServer.StartAsync(TestContext.Current.CancellationToken), probeSeconds);
         try
         {
             await Task.WhenAll(silos.Select(cluster.StartAsync));
@@ -40,7 +46,8 @@ internal sealed class ClusterRun : IAsyncDisposable
     public async Task StartAsync(string name)
     {
         int[] ports = _silos.TryGetValue(name, out (int[] Ports, SiloRun Run) known) ? known.Ports : FreePorts.Take(4);
-        SiloRun run = SiloRun.StartMember(ports, name, _postgres.ConnectionString());
+        SiloRun run = SiloRun.StartMember(
+            ports, name, _postgres.ConnectionString(), "--probe-timeout", _probeSeconds.ToString(CultureInfo.InvariantCulture));
         _silos[name] = (ports, run);
         await run.HealthyAsync();
     }

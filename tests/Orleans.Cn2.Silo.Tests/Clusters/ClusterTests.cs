@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using Orleans.Cn2.Client;
+using Orleans.Cn2.Silo.Tests.Processes;
 
 namespace Orleans.Cn2.Silo.Tests.Clusters;
 
 /// <summary>
 /// Real silo processes on a real PostgreSQL server. The bounds are wide, since tests share their machine; what was measured is printed.
 /// </summary>
+[Collection(SiloProcesses.Name)]
 public sealed class ClusterTests(ITestOutputHelper output)
 {
     private const int Writers = 24;
@@ -33,9 +35,9 @@ public sealed class ClusterTests(ITestOutputHelper output)
     [Fact]
     public async Task Silo_KilledUnderAWorkerAndAClient_BothGoOnElsewhereAndNothingAcknowledgedIsLost()
     {
-        await using ClusterRun cluster = await ClusterRun.StartAsync("a", "b", "c");
+        await using ClusterRun cluster = await ClusterRun.StartAsync(probeSeconds: 1, "a", "b", "c");
         using Cn2Client client = cluster.Connect("a", "b", "c");
-        using Cn2Client survivor = cluster.Connect("b");
+        using Cn2Client survivor = cluster.Connect("b", "c");
         await using ClusterWorker worker = await ClusterWorker.StartAsync(client, "n1", cluster.Endpoints);
         string Seen() => $"{worker.Output}\n{cluster.Output()}";
         WriteLoad load = new(client, Writers);
