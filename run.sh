@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # The main job: builds, then runs `cn2 check`, which applies manifests and sends requests over every path.
 #   ./run.sh                              2 nodes, k8s/examples/nginx-dual-stack.yaml, real packets (root)
+#   ./run.sh --silos 3                    the control plane as three silos on a PostgreSQL server of its own
 #   ./run.sh --nodes 3 -f my.yaml --keep  all options: artifacts/cn2/cn2 check --help
 # Without root, on an older kernel or another system the same job runs with packets in memory.
 set -u
 cd "$(dirname "$0")"
 . scripts/require.sh
 
-case " $* " in *" --help "* | *" -h "*) sed -n '2,5s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case " $* " in *" --help "* | *" -h "*) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 step "What this machine has"
 require_dotnet
 real=1 missing=
@@ -27,6 +28,7 @@ fi
 echo "kernel $(uname -r), .NET $(dotnet --version)"
 
 if [ $real = 1 ]; then
+  case " $* " in *" --silos "* | *" --silos="*) install pg_ctlcluster=postgresql setpriv=util-linux ;; esac
   install ip=iproute2 nginx=nginx-light setsid=util-linux nsenter=util-linux mount=mount curl=curl
   step "Build and publish (Release)"
   scripts/publish.sh || fail "publishing failed"

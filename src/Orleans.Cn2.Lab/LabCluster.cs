@@ -21,6 +21,9 @@ public sealed partial class LabCluster
     /// </summary>
     public const string ProcessMark = "CN2_LAB";
 
+    /// <summary>Directory of the PostgreSQL server of a lab, which ends with it.</summary>
+    public static string DatabaseOf(string labDirectory) => Path.Combine(labDirectory, "postgres");
+
     private readonly LabPlan _plan;
     private readonly LabStore _store;
     private readonly PodStarter _pods;

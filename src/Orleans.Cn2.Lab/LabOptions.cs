@@ -11,6 +11,9 @@ public sealed record LabOptions
     /// <summary>Number of nodes, 1 to 200.</summary>
     public int Nodes { get; init; } = 2;
 
+    /// <summary>Number of silos, 1 to 9: one on the embedded store, several on a PostgreSQL server in the lab's directory.</summary>
+    public int Silos { get; init; } = 1;
+
     /// <summary>Network that joins the nodes, one prefix per family.</summary>
     public IpPrefix UnderlayV4 { get; init; } = IpPrefix.Parse("172.18.0.0/24");
 

@@ -20,6 +20,7 @@ internal static class CheckCommand
     {
         Option<string[]> files = new("--filename", "-f") { Description = "Manifests to check (YAML or JSON); repeatable (default: the nginx dual-stack example)" };
         Option<int> nodes = LabCommands.Nodes();
+        Option<int> silos = LabCommands.Silos();
         Option<string> engine = new("--engine") { Description = "ebpf (real packets, needs root) or managed (simulated: packets in memory)" };
         engine.AcceptOnlyFromAmong("ebpf", "managed");
         Option<string> mode = LabCommands.Mode();
@@ -27,7 +28,7 @@ internal static class CheckCommand
         Option<bool> keep = new("--keep") { Description = "Leave the lab and the Services running and say what to try next" };
         Option<string> json = new("--json") { Description = "File to write the figures to" };
         return new Command("check", "Run the main job: Services from manifests, requests over every path, scaling under load, deletion")
-            .With(files, nodes, engine, mode, name, keep, json)
+            .With(files, nodes, silos, engine, mode, name, keep, json)
             .Does((parsed, cancellation) =>
             {
                 string[] named = parsed.GetValue(files) ?? [];
@@ -38,7 +39,7 @@ internal static class CheckCommand
                     using FileStream writable = File.OpenWrite(figures);
                 }
 
-                CheckPlan plan = new(set, parsed.GetValue(nodes), parsed.GetRequiredValue(mode), parsed.GetRequiredValue(name));
+                CheckPlan plan = new(set, parsed.GetValue(nodes), parsed.GetRequiredValue(mode), parsed.GetRequiredValue(name), parsed.GetValue(silos));
                 bool simulated = parsed.GetValue(engine) switch { "managed" => true, "ebpf" => false, _ => IsSimulatedHere(Console.Out) };
                 CheckRun run = new(plan, simulated, parsed.GetValue(keep), parsed.GetValue(json), Console.Out, Console.IsOutputRedirected);
                 return run.RunAsync(steps => simulated ? new SimulatedGround(plan) : new LabGround(plan, steps), Limit, cancellation);

@@ -61,4 +61,5 @@ internal sealed record Scaled(ImmutableArray<string> Created, ImmutableArray<str
 /// <param name="Nodes">Number of nodes.</param>
 /// <param name="Mode">Delivery mode: auto, fast or stack.</param>
 /// <param name="Lab">Name of the lab that is made for it.</param>
-internal sealed record CheckPlan(ManifestSet Manifests, int Nodes, string Mode, string Lab = LabSession.DefaultName);
+/// <param name="Silos">Number of silos.</param>
+internal sealed record CheckPlan(ManifestSet Manifests, int Nodes, string Mode, string Lab = LabSession.DefaultName, int Silos = 1);

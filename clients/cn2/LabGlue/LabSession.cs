@@ -37,14 +37,14 @@ internal sealed class LabSession : IDisposable
     /// <summary>Makes a lab: namespaces, silo, workers; returns when every worker is attached and in sync.</summary>
     public static async Task<LabSession> CreateAsync(LabOptions options, string mode, TextWriter steps, CancellationToken cancellation)
     {
-        Cn2Client client = Cn2Client.Connect(LabSilo.ServerOf(DirectoryOf(options.Name)));
+        Cn2Client client = Cn2Client.Connect(LabSilo.ServerOf(DirectoryOf(options.Name), options.Silos));
         try
         {
             VmiRegistrar registrar = new(client, steps);
             LabCluster cluster = await LabCluster.CreateAsync(options, registrar, cancellation).ConfigureAwait(false);
             LabSession session = new(client, cluster, registrar);
-            steps.WriteLine("  silo");
-            await LabSilo.StartAsync(cluster.Directory, $"{options.ServicesV4},{options.ServicesV6}", cancellation).ConfigureAwait(false);
+            steps.WriteLine(options.Silos == 1 ? "  silo" : $"  {options.Silos} silos on PostgreSQL");
+            await LabSilo.StartAsync(cluster.Directory, options.Silos, $"{options.ServicesV4},{options.ServicesV6}", cancellation).ConfigureAwait(false);
             await session.StartNodesAsync(mode, steps, cancellation).ConfigureAwait(false);
             return session;
         }

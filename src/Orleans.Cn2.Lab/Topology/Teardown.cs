@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Orleans.Cn2.Lab.Databases;
 using Orleans.Cn2.Lab.Namespaces;
 using Orleans.Cn2.Lab.Processes;
 using Orleans.Cn2.Lab.State;
@@ -64,6 +65,9 @@ internal static partial class Teardown
             await Task.WhenAll(processes.Distinct().Select(p => p.KillAsync(cancellationToken)));
             processes.Clear();
         }
+
+        // Not by SIGKILL: it would leave its shared memory behind.
+        await (PostgresProcess.Find(LabCluster.DatabaseOf(store.Directory))?.KillAsync(cancellationToken) ?? Task.CompletedTask);
     }
 
     /// <summary>Mount points at or below a directory, in the order they were mounted (proc(5), mountinfo).</summary>

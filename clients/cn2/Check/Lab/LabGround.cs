@@ -41,7 +41,7 @@ internal sealed class LabGround(CheckPlan plan, StepLog steps) : ICheckGround
             throw new CommandException(ExitCodes.CannotRun, string.Join("; ", missing));
         }
 
-        LabOptions options = new() { Name = plan.Lab, Nodes = plan.Nodes, EchoPath = Binaries.Find(Binaries.Echo) };
+        LabOptions options = new() { Name = plan.Lab, Nodes = plan.Nodes, Silos = plan.Silos, EchoPath = Binaries.Find(Binaries.Echo) };
         _lab = await LabSession.CreateAsync(options, plan.Mode, steps.Output, cancellation).ConfigureAwait(false);
         await Lab.ApplyAsync(ClientPods.With(plan.Manifests), cancellation).ConfigureAwait(false);
         await Lab.SettleAsync(cancellation).ConfigureAwait(false);

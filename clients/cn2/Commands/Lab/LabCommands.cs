@@ -44,12 +44,19 @@ internal static class LabCommands
     {
         Option<string[]> files = new("--filename", "-f") { Description = "Manifests to run in it (YAML or JSON), - for standard input; repeatable" };
         Option<int> nodes = Nodes();
+        Option<int> silos = Silos();
         Option<string> mode = Mode();
-        return new Command("up", "Make a lab; one of the same name is taken down first").With(files, nodes, mode).Does(async (parsed, cancellation) =>
+        return new Command("up", "Make a lab; one of the same name is taken down first").With(files, nodes, silos, mode).Does(async (parsed, cancellation) =>
         {
             ManifestSet set = ApplyCommand.Read(parsed.GetValue(files) ?? []);
             Require(nginx: false);
-            LabOptions options = new() { Name = parsed.GetRequiredValue(Name), Nodes = parsed.GetValue(nodes), EchoPath = Binaries.Find(Binaries.Echo) };
+            LabOptions options = new()
+            {
+                Name = parsed.GetRequiredValue(Name),
+                Nodes = parsed.GetValue(nodes),
+                Silos = parsed.GetValue(silos),
+                EchoPath = Binaries.Find(Binaries.Echo),
+            };
             using LabSession lab = await LabSession.CreateAsync(options, parsed.GetRequiredValue(mode), Console.Error, cancellation).ConfigureAwait(false);
             bool applied = await RunAsync(lab, set, cancellation).ConfigureAwait(false);
             await Console.Out.WriteLineAsync($"lab {options.Name} is up: {lab.Cluster.Nodes.Length} nodes, control plane {LabSilo.ServerOf(lab.Cluster.Directory)}").ConfigureAwait(false);
@@ -58,18 +65,10 @@ internal static class LabCommands
     }
 
     /// <summary><c>--nodes</c>, as every command that makes a lab takes it.</summary>
-    public static Option<int> Nodes()
-    {
-        Option<int> nodes = new("--nodes") { Description = "Number of nodes, 1 to 200", DefaultValueFactory = _ => 2 };
-        nodes.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int count) && count is < 1 or > 200)
-            {
-                result.AddError($"--nodes: {count} must be between 1 and 200");
-            }
-        });
-        return nodes;
-    }
+    public static Option<int> Nodes() => Number("--nodes", "Number of nodes", most: 200, usual: 2);
+
+    /// <summary><c>--silos</c>, as every command that makes a lab takes it.</summary>
+    public static Option<int> Silos() => Number("--silos", "Number of silos: one on the embedded store, several on a PostgreSQL server of the lab's own", LabSilo.MostSilos, usual: 1);
 
     /// <summary><c>--mode</c>, as every command that makes a lab takes it.</summary>
     public static Option<string> Mode()
@@ -77,6 +76,19 @@ internal static class LabCommands
         Option<string> mode = new("--mode") { Description = "Delivery mode of the workers: auto, fast or stack", DefaultValueFactory = _ => "auto" };
         mode.AcceptOnlyFromAmong("auto", "fast", "stack");
         return mode;
+    }
+
+    private static Option<int> Number(string name, string description, int most, int usual)
+    {
+        Option<int> number = new(name) { Description = $"{description}, 1 to {most}", DefaultValueFactory = _ => usual };
+        number.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && int.TryParse(result.Tokens[0].Value, out int count) && (count < 1 || count > most))
+            {
+                result.AddError($"{name}: {count} must be between 1 and {most}");
+            }
+        });
+        return number;
     }
 
     private static Command Down() => new Command("down", "Remove a lab: processes, namespaces, mounts, files").Does(async (parsed, cancellation) =>
