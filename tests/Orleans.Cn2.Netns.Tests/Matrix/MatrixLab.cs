@@ -119,7 +119,7 @@ public sealed class MatrixLab : IAsyncLifetime
 
     internal async Task RestartSiloAsync()
     {
-        await LabSilo.StartAsync(Cluster.Directory, $"{Cluster.Options.ServicesV4},{Cluster.Options.ServicesV6}", CancellationToken.None);
+        await LabSilo.StartAsync(Cluster.Directory, silos: 1, $"{Cluster.Options.ServicesV4},{Cluster.Options.ServicesV6}", CancellationToken.None);
         await InSyncAsync();
     }
 

@@ -61,7 +61,7 @@ public sealed class BackupTests
 
     private static async Task RunAsync(string verb, string file, string server)
     {
-        (int status, string output, _) = await ProgramRun.RunAsync("dotnet", [Checkout.Cli, "--server", server, "admin", verb, file]);
+        (int status, string output, _) = await ProgramRun.RunAsync(Checkout.Cli, ["--server", server, "admin", verb, file]);
         Assert.True(status == 0, output);
     }
 }

@@ -21,9 +21,6 @@ public static class Checkout
 
     private static string Echo => Path.Combine(Root, "src", "Orleans.Cn2.Lab.Echo", "bin", Configuration, "net10.0", "cn2-echo.dll");
 
-    /// <summary>The command line.</summary>
-    public static string Cli => Path.Combine(Root, "clients", "cn2", "bin", Configuration, "net10.0", "cn2.dll");
-
     private static string FindRoot()
     {
         DirectoryInfo? folder = new(AppContext.BaseDirectory);
