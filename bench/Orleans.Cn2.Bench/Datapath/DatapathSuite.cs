@@ -14,6 +14,7 @@ namespace Orleans.Cn2.Bench.Datapath;
 internal sealed class DatapathSuite(SuiteRun run, string workerBinary)
 {
     private const int ManyFlows = 60_000;
+    private static readonly int[] ManagedFlows = [1, 100_000];
     private static readonly IpFamily[] Families = Enum.GetValues<IpFamily>();
 
     /// <summary>Parts by name, in the order of the report.</summary>
@@ -188,7 +189,7 @@ internal sealed class DatapathSuite(SuiteRun run, string workerBinary)
 
     private async Task ManagedAsync()
     {
-        foreach ((IpFamily family, int flows) in from family in Families from flows in new[] { 1, 100_000 } select (family, flows))
+        foreach ((IpFamily family, int flows) in from family in Families from flows in ManagedFlows select (family, flows))
         {
             await using ManagedCost cost = new(family, flows);
             Rounds rounds = new();

@@ -107,6 +107,6 @@ internal static class Tables
 
     private static string EndPoint(string address, uint port) => address.Contains(':') ? $"[{address}]:{port}" : $"{address}:{port}";
 
-    private static string Some(IReadOnlyCollection<string> names) =>
+    private static string Some(Google.Protobuf.Collections.RepeatedField<string> names) =>
         names.Count <= 4 ? string.Join(',', names) : $"{string.Join(',', names.Take(3))},+{names.Count - 3}";
 }

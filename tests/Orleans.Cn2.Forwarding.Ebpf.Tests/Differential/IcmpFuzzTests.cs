@@ -65,6 +65,11 @@ public sealed class IcmpFuzzTests
     private static byte[] Mutated(Random random, byte[] frame)
     {
         byte[] changed = [.. frame];
+        if (changed.Length <= 14)
+        {
+            return changed;
+        }
+
         for (int count = random.Next(1, 5); count > 0; count--)
         {
             // Not the Ethernet type: the frame shall be looked at.

@@ -78,7 +78,7 @@ public sealed class EbpfEngine : IEngineUnderTest
                 if (index == network.HoldInterface)
                 {
                     // A held packet is really sent there.
-                    _namespaces.Ip("node", $"link set d{index} up", $"link set p{index} up");
+                    _namespaces.Ip("node", $"link set d{index} mtu 65535 up", $"link set p{index} mtu 65535 up");
                 }
             }
 

@@ -44,7 +44,7 @@ public sealed class SupervisorTests : IDisposable
     [Fact]
     public async Task RunAsync_Cancelled_EndsWithoutAFault()
     {
-        Task running = new Supervisor(_health).RunAsync("loop", (_, cancellation) => Task.Delay(Timeout.Infinite, cancellation), _stop.Token);
+        Task running = new Supervisor(_health).RunAsync("loop", (_, cancellation) => new TaskCompletionSource().Task.WaitAsync(cancellation), _stop.Token);
 
         await _stop.CancelAsync();
         await running;

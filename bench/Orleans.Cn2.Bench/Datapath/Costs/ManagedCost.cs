@@ -4,7 +4,6 @@ using Orleans.Cn2.Bench.Datapath.Traffic;
 using Orleans.Cn2.Bench.Measuring;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Packets;
-using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;
