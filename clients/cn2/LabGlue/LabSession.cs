@@ -17,7 +17,7 @@ internal sealed class LabSession : IDisposable
     /// <summary>Name of a lab unless another is given.</summary>
     public const string DefaultName = "cn2";
 
-    private static readonly TimeSpan Programming = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Programming = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DatagramSilence = TimeSpan.FromMilliseconds(500);
     private readonly VmiRegistrar _registrar;
