@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
+using System.Runtime.ExceptionServices;
 using Orleans.Cn2.Core.Ecmp;
 using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
@@ -21,11 +23,11 @@ internal sealed class DataPath : IDisposable
     private const string RawCallsMap = "raw_calls";
 
     /// <summary>Programs that are tail-called, at their index in map <c>calls</c>.</summary>
-    private static readonly ImmutableArray<string> Calls = ["cn2_new", "cn2_rest", "cn2_reject", "cn2_walked", "cn2_first", "cn2_later", "cn2_icmp"];
+    private static readonly ImmutableArray<string> Calls = ["cn2_new", "cn2_rest", "cn2_reject", "cn2_walked", "cn2_first", "cn2_later", "cn2_icmp", "cn2_insert"];
 
+    private readonly Lock _loading = new();
     private readonly Dictionary<string, BpfMap> _maps = [];
-    private readonly Dictionary<string, BpfHandle> _programs = [];
-    private readonly Dictionary<string, uint> _ids = [];
+    private ImmutableDictionary<string, LoadedProgram> _programs = ImmutableDictionary<string, LoadedProgram>.Empty;
 
     private DataPath()
     {
@@ -41,24 +43,32 @@ internal sealed class DataPath : IDisposable
     internal (BpfHandle Program, uint Id) ProgramOf(HookKind kind, LinkLayer layer)
     {
         string name = kind switch { HookKind.Ingress => "cn2_ingress", HookKind.Egress => "cn2_egress", _ => "cn2_node" };
-        name += layer == LinkLayer.RawIp ? RawSuffix : "";
-        return (_programs[name], _ids[name]);
+        if (layer == LinkLayer.RawIp)
+        {
+            name += RawSuffix;
+            LoadRaw();
+        }
+
+        return (_programs[name].Handle, _programs[name].Info.Id);
     }
 
     /// <summary>True when a program of that id is one of these.</summary>
-    internal bool IsOwn(uint programId) => _ids.ContainsValue(programId);
+    internal bool IsOwn(uint programId) => _programs.Values.Any(program => program.Info.Id == programId);
 
     /// <summary>The program of pod and uplink interfaces, ingress.</summary>
-    internal BpfHandle Ingress => _programs["cn2_ingress"];
+    internal BpfHandle Ingress => _programs["cn2_ingress"].Handle;
 
     /// <summary>The program of pod and uplink interfaces, egress.</summary>
-    internal BpfHandle Egress => _programs["cn2_egress"];
+    internal BpfHandle Egress => _programs["cn2_egress"].Handle;
 
     /// <summary>The program of the node's own veth pair.</summary>
-    internal BpfHandle Node => _programs["cn2_node"];
+    internal BpfHandle Node => _programs["cn2_node"].Handle;
 
     /// <summary>The SYSCALL program that rechecks and deletes expired flows.</summary>
-    internal BpfHandle Expire => _programs["cn2_expire"];
+    internal BpfHandle Expire => _programs["cn2_expire"].Handle;
+
+    /// <summary>What the kernel says of the programs, by name.</summary>
+    internal IEnumerable<KeyValuePair<string, ProgramInfo>> Programs => _programs.Select(program => KeyValuePair.Create(program.Key, program.Value.Info));
 
     /// <summary>True when the kernel knows BPF_F_IPV6 of bpf_l4_csum_replace: sums of whole IPv6 packets stay right without it only by luck.</summary>
     internal bool KnowsIpv6Checksums { get; private set; }
@@ -69,9 +79,7 @@ internal sealed class DataPath : IDisposable
     /// <exception cref="BpfException">The kernel refuses; a program's log is in the message.</exception>
     internal static DataPath Load(EbpfCapacity capacity, PinDirectory? pins, IReadOnlyDictionary<string, ValueConverter>? converters = null)
     {
-        ElfObject file = new(ReadObject(ObjectResource)), raw = new(ReadObject(RawObjectResource));
-        LayoutCheck.Verify(file);
-        LayoutCheck.Verify(raw);
+        ElfObject file = ReadObject(ObjectResource);
         DataPath path = new();
         try
         {
@@ -87,7 +95,8 @@ internal sealed class DataPath : IDisposable
                 path.IsAdopted = true;
             }
 
-            path.LoadPrograms(file, raw);
+            path.LoadAll(file.Programs, "", name => file.Link(name, path._maps));
+            path.SetTailCalls(CallsMap, "");
             path.KnowsIpv6Checksums = KernelProbe.KnowsIpv6Checksums();
             for (int i = 0; i < SizeClass.Count; i++)
             {
@@ -111,12 +120,12 @@ internal sealed class DataPath : IDisposable
             yield return $"the pin of map {map.Spec.Name} was removed";
         }
 
-        foreach ((string map, uint index, string program) in TailCalls)
+        foreach ((string map, uint index, string name) in TailCalls)
         {
-            if (!this[map].TryGet(index, out uint id) || id != _ids[program])
+            if (_programs.TryGetValue(name, out LoadedProgram? program) && (!this[map].TryGet(index, out uint id) || id != program.Info.Id))
             {
-                this[map].Set(index, (uint)_programs[program].Descriptor);
-                yield return $"the tail call of {program} was changed";
+                this[map].Set(index, (uint)program.Handle.Descriptor);
+                yield return $"the tail call of {name} was changed";
             }
         }
     }
@@ -134,13 +143,15 @@ internal sealed class DataPath : IDisposable
         Upgrade = null;
     }
 
-    private static byte[] ReadObject(string name)
+    private static ElfObject ReadObject(string name)
     {
         using Stream resource = typeof(DataPath).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"the assembly lacks its resource {name}");
         byte[] content = new byte[resource.Length];
         resource.ReadExactly(content);
-        return content;
+        ElfObject file = new(content);
+        LayoutCheck.Verify(file);
+        return file;
     }
 
     private BpfMap OpenMap(MapSpec spec, PinDirectory? pins)
@@ -159,39 +170,61 @@ internal sealed class DataPath : IDisposable
     }
 
     /// <summary>
-    /// All of the object, and of the one for packets without a link header the egress program with what it calls: on their way in such packets
-    /// get an Ethernet header first.
+    /// The egress program for packets without a link header, with what it calls: on their way in such packets get an Ethernet header first. The
+    /// kernel takes as long to check them as it takes for all others, and few nodes have such a device: they are loaded for the first.
     /// </summary>
-    private void LoadPrograms(ElfObject file, ElfObject raw)
+    private void LoadRaw()
     {
-        foreach (string name in file.Programs.Order(StringComparer.Ordinal))
+        lock (_loading)
         {
-            Load(name, file.Link(name, _maps), name == "cn2_expire" ? BpfProgramType.Syscall : BpfProgramType.TrafficControl);
-        }
+            if (_programs.ContainsKey("cn2_egress" + RawSuffix))
+            {
+                return;
+            }
 
-        Dictionary<string, BpfMap> maps = new(_maps) { [CallsMap] = _maps[RawCallsMap] };
-        foreach (string name in Calls.Append("cn2_egress"))
-        {
-            Load(name + RawSuffix, raw.Link(name, maps), BpfProgramType.TrafficControl);
-        }
-
-        foreach ((string map, uint index, string program) in TailCalls)
-        {
-            this[map].Set(index, (uint)_programs[program].Descriptor);
+            ElfObject raw = ReadObject(RawObjectResource);
+            Dictionary<string, BpfMap> maps = new(_maps) { [CallsMap] = _maps[RawCallsMap] };
+            LoadAll(Calls.Append("cn2_egress"), RawSuffix, name => raw.Link(name, maps));
+            SetTailCalls(RawCallsMap, RawSuffix);
         }
     }
 
-    private void Load(string name, byte[] code, BpfProgramType type)
+    private void SetTailCalls(string map, string suffix)
     {
-        _programs[name] = BpfCalls.LoadProgram(name, type, code);
-        _ids[name] = BpfCalls.GetInfo<ProgramInfo>(_programs[name]).Id;
+        for (int i = 0; i < Calls.Length; i++)
+        {
+            this[map].Set((uint)i, (uint)_programs[Calls[i] + suffix].Handle.Descriptor);
+        }
+    }
+
+    /// <summary>Side by side: what takes time is the kernel's check of each program.</summary>
+    private void LoadAll(IEnumerable<string> names, string suffix, Func<string, byte[]> link)
+    {
+        ConcurrentDictionary<string, LoadedProgram> loaded = [];
+        try
+        {
+            Parallel.ForEach(names.Where(name => !_programs.ContainsKey(name + suffix)), name =>
+            {
+                BpfProgramType type = name == "cn2_expire" ? BpfProgramType.Syscall : BpfProgramType.TrafficControl;
+                BpfHandle handle = BpfCalls.LoadProgram(name + suffix, type, link(name));
+                loaded[name + suffix] = new LoadedProgram(handle, BpfCalls.GetInfo<ProgramInfo>(handle));
+            });
+        }
+        catch (AggregateException all) when (all.InnerExceptions[0] is BpfException first)
+        {
+            ExceptionDispatchInfo.Throw(first);
+        }
+        finally
+        {
+            _programs = _programs.AddRange(loaded);
+        }
     }
 
     public void Dispose()
     {
-        foreach (BpfHandle program in _programs.Values)
+        foreach (LoadedProgram program in _programs.Values)
         {
-            program.Dispose();
+            program.Handle.Dispose();
         }
 
         foreach (BpfMap map in _maps.Values)
@@ -199,4 +232,6 @@ internal sealed class DataPath : IDisposable
             map.Dispose();
         }
     }
+
+    private sealed record LoadedProgram(BpfHandle Handle, ProgramInfo Info);
 }

@@ -41,3 +41,18 @@ internal struct FlowPairRow
     internal FlowEntryRow Forward;
     internal FlowEntryRow Reverse;
 }
+
+/// <summary>What of the choice for a new flow is needed when its entries are made.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal struct ChoiceRow
+{
+    internal ulong Hash;
+    internal ulong Affinity;
+}
+
+/// <summary>Bytes of a packet while a program sums them.</summary>
+[StructLayout(LayoutKind.Sequential)]
+internal unsafe struct ChunkRow
+{
+    internal fixed uint Words[(512 / sizeof(uint)) + 2];
+}

@@ -115,6 +115,8 @@ internal static class LayoutCheck
         rows["datagram.to"] = Offset(ref datagram, ref datagram.To);
         rows["fragment_source"] = Unsafe.SizeOf<FragmentSourceRow>();
         rows["flow_pair"] = Unsafe.SizeOf<FlowPairRow>();
+        rows["choice_kept"] = Unsafe.SizeOf<ChoiceRow>();
+        rows["chunk"] = Unsafe.SizeOf<ChunkRow>();
         rows["reason_count"] = Unsafe.SizeOf<ReasonCountRow>();
         rows["service_count"] = Unsafe.SizeOf<ServiceCountRow>();
         ExpiryRow expiry = default;

@@ -12,7 +12,7 @@ internal static class MapSpecs
 
     internal const int SizeClasses = 256;
     internal const int ReasonLimit = 64;
-    internal const int Candidates = 64;
+    internal const int Candidates = 32;
 
     internal static ImmutableArray<MapSpec> Of(EbpfCapacity capacity) =>
     [
@@ -36,6 +36,8 @@ internal static class MapSpecs
         Of<Address16, FragmentSourceRow>("fragment_sources", BpfMapType.LruHash, capacity.FragmentSources),
         Of<uint, DatagramRow>("blank", BpfMapType.Array, 1),
         Of<uint, FlowPairRow>("scratch", BpfMapType.PerCpuArray, 1),
+        Of<uint, ChoiceRow>("choices", BpfMapType.PerCpuArray, 1),
+        Of<uint, ChunkRow>("chunks", BpfMapType.PerCpuArray, 1),
         Of<uint, ReasonCountRow>("reasons", BpfMapType.PerCpuArray, ReasonLimit * 2),
         Of<uint, ServiceCountRow>("service_counts", BpfMapType.PerCpuArray, capacity.Services),
         Of<uint, uint>("calls", BpfMapType.ProgramArray, 16),

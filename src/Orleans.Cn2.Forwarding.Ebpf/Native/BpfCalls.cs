@@ -166,12 +166,16 @@ internal struct MapInfo
     internal uint Flags;
 }
 
-/// <summary>struct bpf_prog_info, its start.</summary>
-[StructLayout(LayoutKind.Sequential)]
+/// <summary>struct bpf_prog_info, what is read of it.</summary>
+[StructLayout(LayoutKind.Explicit, Size = 224)]
 internal struct ProgramInfo
 {
-    internal uint Type;
+    [FieldOffset(4)]
     internal uint Id;
+
+    /// <summary>Instructions that the verifier walked through; it gives up at 1,000,000.</summary>
+    [FieldOffset(216)]
+    internal uint VerifiedInstructions;
 }
 
 /// <summary>struct bpf_link_info of a TCX link.</summary>

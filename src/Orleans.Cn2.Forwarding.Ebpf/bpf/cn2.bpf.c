@@ -77,6 +77,12 @@ int cn2_new(struct __sk_buff *skb)
 }
 
 SEC("tc")
+int cn2_insert(struct __sk_buff *skb)
+{
+    return on_insert(skb);
+}
+
+SEC("tc")
 int cn2_rest(struct __sk_buff *skb)
 {
     return on_rest(skb);

@@ -4,6 +4,7 @@
 #define CN2_CRC32C_H
 
 #include "csum.h"
+#include "forget.h"
 #include "parse.h"
 
 #define CRC32C 0x82f63b78U /* reflected: bit 31 is x^0 */
@@ -82,7 +83,7 @@ INLINE bool sctp_check(struct __sk_buff *skb, const struct packet *p, u32 offset
             change = 0;
     }
     if (change)
-        check ^= crc_change(change, covered(p, offset));
+        check ^= crc_change(forgotten(skb, change), covered(p, offset));
     return bpf_skb_store_bytes(skb, where, &check, sizeof(check), 0) == 0;
 }
 

@@ -26,6 +26,7 @@ INLINE bool way_of_hop(struct way *way, u32 index)
 
     way->has_macs = 0;
     way->family = 0;
+    way->ifindex = 0;
     way->verdict = VERDICT_PASS;
     if (!hop)
         return false;
@@ -57,6 +58,14 @@ INLINE bool way_of_flow(struct way *way, const struct flow *flow)
     way->has_macs = flow->verdict != VERDICT_STACK;
     __builtin_memcpy(way->macs, flow->dmac, sizeof(way->macs));
     return true;
+}
+
+/* What follows is walked once, not once for each way. */
+INLINE void forget_way(struct __sk_buff *skb, struct way *way)
+{
+    way->verdict = forgotten(skb, way->verdict);
+    way->has_macs = forgotten(skb, way->has_macs);
+    way->family = forgotten(skb, way->family);
 }
 
 /* What new addresses add to the complement of a checksum. */
@@ -133,7 +142,7 @@ INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struc
             return false;
         write_ports(l4, to);
     }
-    if (p->key.proto == IPPROTO_SCTP)
+    if (walked && p->key.proto == IPPROTO_SCTP)
         return sctp_check(skb, p, offset, to->sport, to->dport);
     if (p->v6) {
         struct settings *s = current_settings();

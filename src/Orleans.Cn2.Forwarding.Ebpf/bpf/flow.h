@@ -202,6 +202,8 @@ INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, 
 
     bool usable = flow.verdict ? way_of_flow(&way, &flow) : way_of_hop(&way, word_hop(word));
 
+    if (walked)
+        forget_way(skb, &way);
     if (way.verdict != VERDICT_STACK && p->ttl <= 1)
         return call_for(skb, p, walked, CALL_REJECT, REASON_TTL_EXCEEDED, hook);
     if (!usable)

@@ -69,28 +69,6 @@ INLINE struct flow *scratch_flow(void)
     return pair ? &pair->forward : 0;
 }
 
-/* The first fragment whose flow was made a moment ago. */
-INLINE int send_first(struct __sk_buff *skb, struct packet *p, u32 hook)
-{
-    bool is_embryonic;
-    struct flow *flow = read_ports(skb, p) ? find_flow(&p->key, &is_embryonic) : 0;
-    struct flow *to = scratch_flow();
-    struct way way;
-
-    if (!flow || !to)
-        return drop(skb, REASON_INTERNAL);
-    *to = *flow;
-
-    struct path *path = bpf_map_lookup_elem(&paths, &to->path);
-    if (!path || !(to->verdict ? way_of_flow(&way, to) : way_of_hop(&way, word_hop(*(volatile u64 *)&path->word))))
-        return drop(skb, REASON_NO_NEXT_HOP);
-    skb->cb[2] = to->path + 1;
-    if (!translate(skb, p, to, &way, true))
-        return drop(skb, REASON_INTERNAL);
-    note_first(skb, p, hook, to, DATAGRAM_FLOW);
-    return deliver(skb, &way);
-}
-
 INLINE int follow_flow(struct __sk_buff *skb, const struct settings *s, struct packet *p, const struct tuple *key,
                        struct datagram *d)
 {
@@ -197,14 +175,11 @@ INLINE int on_later_fragment(struct __sk_buff *skb)
 {
     u32 hook = skb->cb[3] & CALL_HOOK;
     struct settings *s = current_settings();
-    bool opened = skb->cb[3] & CALL_OPENED;
     struct packet p;
     struct fragment f;
 
     if (!s || !take_place(skb, &p))
         return drop(skb, REASON_INTERNAL);
-    if (opened)
-        return send_first(skb, &p, hook);
     take_over_piece(skb, &p, &f);
     return on_later(skb, s, &p, &f, hook);
 }

@@ -8,7 +8,6 @@
 
 #define QUOTED_LEAST 8   /* bytes of transport header that a quote must hold */
 #define ERROR_MAX 2048   /* bytes of an error that are summed: RFC 1812 allows 576, RFC 4443 1280 */
-#define SUM_CHUNK 64
 #define QUOTED_TCP_CHECK (offsetof(struct tcphdr, check) + sizeof(u16))
 
 /* The packet that an error quotes; the key is its tuple swapped, which is that of the flow's entry that the error goes along with. */
@@ -70,25 +69,26 @@ INLINE bool read_quote(struct __sk_buff *skb, const struct packet *p, struct quo
     return same_address(q->key.dst, p->key.dst);
 }
 
-/* Whether the bytes at an offset and a sum that goes before them make a right checksum. */
+/* Whether the bytes at an offset and a sum that goes before them make a right checksum. Few turns: the verifier walks each of them. */
 INLINE bool sums_up(struct __sk_buff *skb, u32 offset, u32 length, u64 sum)
 {
-    u32 words[SUM_CHUNK / 4];
+    u32 zero = 0;
+    struct chunk *c = bpf_map_lookup_elem(&chunks, &zero);
 
-    if (length > ERROR_MAX)
+    if (!c || length > ERROR_MAX)
         return false;
 #pragma clang loop unroll(disable)
-    for (u32 at = 0; at < ERROR_MAX; at += SUM_CHUNK) {
+    for (u32 at = 0; at < ERROR_MAX; at += CHUNK) {
         u32 left = length - at;
 
         if (at >= length)
             break;
-        __builtin_memset(words, 0, sizeof(words));
-        if (left > sizeof(words))
-            left = sizeof(words);
-        if (left == 0 || bpf_skb_load_bytes(skb, offset + at, words, left))
+        if (left > CHUNK)
+            left = CHUNK;
+        c->words[left / 4] = 0;
+        if (left == 0 || bpf_skb_load_bytes(skb, offset + at, c->words, left))
             return false;
-        sum += sum_words(words, SUM_CHUNK / 4);
+        sum += (u32)bpf_csum_diff(0, 0, c->words, (left + 3) & ~3u, 0);
     }
     return (u16)~fold16(sum) == 0;
 }

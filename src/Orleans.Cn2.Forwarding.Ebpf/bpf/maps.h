@@ -26,6 +26,8 @@ MAP(datagrams);      /* tuple of a datagram -> datagram, least recently used is 
 MAP(fragment_sources); /* source prefix -> fragment_source */
 MAP(blank);          /* [0]: an empty datagram */
 MAP(scratch);        /* [0]: a flow_pair, per CPU */
+MAP(choices);        /* [0]: a choice_kept, per CPU */
+MAP(chunks);         /* [0]: a chunk, per CPU */
 MAP(reasons);        /* drops 0..63, rejects 64..127, per CPU */
 MAP(service_counts); /* service index -> service_count, per CPU */
 MAP(calls);          /* tail calls */
@@ -39,6 +41,7 @@ enum call {
     CALL_FIRST_FRAGMENT = 4,
     CALL_LATER_FRAGMENT = 5,
     CALL_ICMP = 6,
+    CALL_INSERT = 7,
 };
 
 enum control_flags {

@@ -96,9 +96,8 @@ INLINE bool is_malformed(struct __sk_buff *skb, const struct packet *p)
 }
 
 struct choice {
-    u64 hash;
-    u64 word;     /* of the path */
-    u64 affinity; /* affinity_word of the frontend; 0 without affinity */
+    struct choice_kept kept;
+    u64 word; /* of the path */
     u32 service;
     u32 path;
     u32 reason; /* 0: a path was chosen */
@@ -151,19 +150,19 @@ INLINE void look_up(struct choice *c, const struct packet *p, const struct setti
 
     struct path *path = 0;
 
-    c->affinity = 0;
+    c->kept.affinity = 0;
     if (flags & CONTROL_AFFINITY) {
         u32 client[4];
 
-        c->affinity = affinity_word(frontend);
+        c->kept.affinity = affinity_word(frontend);
         client_prefix(client, s, p);
-        c->hash = client_hash(client, s->hash_key);
-        path = bound_path(s, p, index, c->affinity, &c->path, &c->word);
+        c->kept.hash = client_hash(client, s->hash_key);
+        path = bound_path(s, p, index, c->kept.affinity, &c->path, &c->word);
     } else {
-        c->hash = tuple_hash(&p->key, s->hash_key);
+        c->kept.hash = tuple_hash(&p->key, s->hash_key);
     }
     if (!path) {
-        u32 slot = (u32)word + (u32)(((c->hash >> 32) * *size) >> 32);
+        u32 slot = (u32)word + (u32)(((c->kept.hash >> 32) * *size) >> 32);
         u32 half = slot >> 1;
         u32 *ids = bpf_map_lookup_elem(&slots, &half);
 
@@ -189,11 +188,11 @@ INLINE bool insert_reverse(const struct tuple *key, struct flow *forward, struct
 {
     struct tuple back;
 
+    partner_key(&back, key, forward);
 #pragma clang loop unroll(disable)
     for (u32 i = 0; i <= PORT_TRIES; i++) {
         if (i > 0)
-            forward->sport = bpf_htons(PORT_FIRST + (hash + i * PORT_STEP) % PORT_COUNT);
-        partner_key(&back, key, forward);
+            back.dport = forward->sport = bpf_htons(PORT_FIRST + (hash + i * PORT_STEP) % PORT_COUNT);
         reverse->tag = tuple_tag(&back);
         struct flow *taken = bpf_map_lookup_elem(&flows, &back);
 
@@ -277,6 +276,7 @@ INLINE bool shape(struct __sk_buff *skb, const struct packet *p, const struct se
     return true;
 }
 
+/* Decides: the verdicts, the path, and what both entries hold. The entries are made by another program, on_insert. */
 INLINE int on_new_flow(struct __sk_buff *skb)
 {
     u32 hook = skb->cb[3] & CALL_HOOK;
@@ -286,12 +286,13 @@ INLINE int on_new_flow(struct __sk_buff *skb)
     struct choice c;
     u32 zero = 0;
     struct flow_pair *pair = bpf_map_lookup_elem(&scratch, &zero);
+    struct choice_kept *kept = bpf_map_lookup_elem(&choices, &zero);
     struct way way;
     u8 flags;
 
     bool walked = skb->cb[2];
 
-    if (!take_over(skb, &p) || !s || !pair)
+    if (!take_over(skb, &p) || !s || !pair || !kept)
         return drop(skb, REASON_INTERNAL);
     if (stale)
         delete_flow(&p.key);
@@ -309,8 +310,8 @@ INLINE int on_new_flow(struct __sk_buff *skb)
         return drop(skb, REASON_BAD_TCP_FLAGS);
 
     look_up(&c, &p, s);
-    if (c.again)
-        look_up(&c, &p, s);
+    if (c.again && !(skb->cb[3] & CALL_AGAIN))
+        return call_for(skb, &p, walked, CALL_NEW, 0, hook | CALL_AGAIN);
     if (c.reason)
         return c.reject ? call_for(skb, &p, walked, CALL_REJECT, c.reason, hook) : drop(skb, c.reason);
 
@@ -325,26 +326,51 @@ INLINE int on_new_flow(struct __sk_buff *skb)
         return call_for(skb, &p, walked, CALL_REJECT, REASON_TTL_EXCEEDED, hook);
     if (usable && is_too_big(skb, &p, &way))
         return call_for(skb, &p, walked, CALL_REJECT, REASON_PACKET_TOO_BIG, hook);
-    skb->cb[2] = c.path + 1;
-    if (!usable)
+    if (!usable) {
+        skb->cb[2] = c.path + 1;
         return drop(skb, REASON_NO_NEXT_HOP);
+    }
+    *kept = c.kept;
+    return call_for(skb, &p, walked, CALL_INSERT, 0, hook);
+}
+
+/* Makes the entries that were decided on, and sends the packet on its way. */
+INLINE int on_insert(struct __sk_buff *skb)
+{
+    u32 hook = skb->cb[3] & CALL_HOOK;
+    struct settings *s = current_settings();
+    u32 zero = 0;
+    struct flow_pair *pair = bpf_map_lookup_elem(&scratch, &zero);
+    struct choice_kept *kept = bpf_map_lookup_elem(&choices, &zero);
+    struct packet p;
+    struct way way;
+
+    if (!take_over(skb, &p) || !s || !pair || !kept)
+        return drop(skb, REASON_INTERNAL);
+
+    struct flow *forward = &pair->forward;
+    struct path *path = bpf_map_lookup_elem(&paths, &forward->path);
+
+    skb->cb[2] = forward->path + 1;
+    if (!path || !(forward->verdict ? way_of_flow(&way, forward) : way_of_hop(&way, word_hop(*(volatile u64 *)&path->word))))
+        return drop(skb, REASON_NO_NEXT_HOP);
+    forget_way(skb, &way);
 
     u64 *until = full_until();
     if (until && bpf_ktime_get_coarse_ns() < *until)
         return drop(skb, REASON_FLOWS_FULL);
-    if (!insert_reverse(&p.key, &pair->forward, &pair->reverse, c.hash))
+    if (!insert_reverse(&p.key, forward, &pair->reverse, kept->hash))
         return drop(skb, REASON_NO_FREE_PORT);
-    if (bpf_map_update_elem(&embryonic, &p.key, &pair->forward, BPF_ANY))
+    if (bpf_map_update_elem(&embryonic, &p.key, forward, BPF_ANY))
         return drop(skb, REASON_FLOWS_FULL);
 
-    if (c.affinity)
-        bind_client(s, &p, c.service, c.affinity, c.path, word_epoch(c.word));
-    skb->cb[4] = 1;
-    count_service(skb, c.service, true);
-    if (skb->cb[3] & CALL_FIRST)
-        return call_for(skb, &p, true, CALL_LATER_FRAGMENT, 0, hook | CALL_OPENED);
-    if (!translate(skb, &p, &pair->forward, &way, true))
+    if (kept->affinity)
+        bind_client(s, &p, forward->service, kept->affinity, forward->path, forward->epoch);
+    count_service(skb, forward->service, true);
+    if (!translate(skb, &p, forward, &way, true))
         return drop(skb, REASON_INTERNAL);
+    skb->cb[4] = 1;
+    note_first(skb, &p, hook, forward, DATAGRAM_FLOW);
     return deliver(skb, &way);
 }
 

@@ -5,7 +5,8 @@
 
 #include "flow.h"
 
-#define QUOTED_L4 8
+#define QUOTED_L4 8                     /* bytes of the transport header that an error quotes: RFC 792 */
+#define QUOTED_MOST sizeof(struct tcphdr) /* of TCP all: where a device is to complete the checksum, the kernel cuts nothing off before it */
 
 /* Frames are built two bytes into their structures, so that every header in them is aligned. */
 #define FRAME(o) ((void *)&(o).eth)
@@ -178,21 +179,21 @@ INLINE bool make_rst6(struct __sk_buff *skb, const struct packet *p)
 }
 
 /*
- * Makes the packet its own quote: the IP header with what follows it up to the transport header, and 8 bytes of that. What lies beyond
- * the packet's own length is zero. Room for the headers of the error is made before it. Returns the quote's length, 0 on failure.
+ * Makes the packet its own quote: the IP header with what follows it up to the transport header, and the beginning of that. What lies
+ * beyond the packet's own length is zero. Room for the headers of the error is made before it. Returns the quote's length, 0 on failure.
  */
 INLINE u32 quote(struct __sk_buff *skb, const struct packet *p, u32 room)
 {
-    u32 end = p->l4 + QUOTED_L4;
-    u32 own = L3 + p->length;
+    u32 end = p->l4 + (p->key.proto == IPPROTO_TCP ? QUOTED_MOST : QUOTED_L4);
+    u32 own = L3 + p->length > p->l4 ? L3 + p->length : p->l4;
 
-    if (end > MAX_L4 + QUOTED_L4 || bpf_skb_change_tail(skb, end, 0))
+    if (end > MAX_L4 + QUOTED_MOST || bpf_skb_change_tail(skb, end, 0))
         return 0;
     if (own < end) {
-        u8 zeros[QUOTED_L4] = {};
+        u8 zeros[QUOTED_MOST] = {};
         u32 beyond = end - own;
 
-        if (beyond - 1 >= QUOTED_L4 || bpf_skb_store_bytes(skb, own, zeros, beyond, 0))
+        if (beyond - 1 >= QUOTED_MOST || bpf_skb_store_bytes(skb, own, zeros, beyond, 0))
             return 0;
     }
     return bpf_skb_change_head(skb, room, 0) ? 0 : end - L3;
@@ -203,7 +204,7 @@ INLINE u64 sum_quote(struct __sk_buff *skb, u32 at, u32 length)
 {
     u64 sum = 0;
 
-    for (u32 i = 0; i < (MAX_L4 - L3 + QUOTED_L4) / sizeof(u32); i++) {
+    for (u32 i = 0; i < (MAX_L4 - L3 + QUOTED_MOST) / sizeof(u32); i++) {
         u32 word;
 
         if (i * sizeof(word) >= length || bpf_skb_load_bytes(skb, at + i * sizeof(word), &word, sizeof(word)))

@@ -136,10 +136,23 @@ struct flow {
     u8 smac[ETH_ALEN];
 };
 
+/* What of the choice for a new flow is needed when its entries are made. */
+struct choice_kept {
+    u64 hash;
+    u64 affinity; /* affinity_word of the frontend; 0 without affinity */
+};
+
 /* A new flow while it is made: too large for the stack. */
 struct flow_pair {
     struct flow forward;
     struct flow reverse;
+};
+
+#define CHUNK 512 /* bytes that bpf_csum_diff takes at once */
+
+/* Bytes of a packet while they are summed, with room for the zeros that fill the last word. */
+struct chunk {
+    u32 words[CHUNK / 4 + 2];
 };
 
 enum datagram_kind {
@@ -274,6 +287,6 @@ struct expiry {
     u32 kept;
 };
 
-#define MAX_CANDIDATES 64 /* the verifier walks every turn of the loop */
+#define MAX_CANDIDATES 32 /* the verifier walks every turn of the loop */
 
 #endif

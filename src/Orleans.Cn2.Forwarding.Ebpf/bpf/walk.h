@@ -75,15 +75,6 @@ INLINE bool check_header(struct __sk_buff *skb, struct packet *p)
     return header >= sizeof(*ip) && header <= p->length && p->length <= frame;
 }
 
-/* A value of which the verifier knows nothing any more: it need not follow a loop once for each value that it could have. */
-INLINE u32 forgotten(struct __sk_buff *skb, u32 value)
-{
-    *(volatile u32 *)&skb->cb[4] = value;
-    value = *(volatile u32 *)&skb->cb[4];
-    *(volatile u32 *)&skb->cb[4] = 0;
-    return value;
-}
-
 INLINE u32 walk_options(struct __sk_buff *skb, const struct packet *p)
 {
     u32 at = L3 + sizeof(struct iphdr);
@@ -257,11 +248,17 @@ INLINE bool take_place(struct __sk_buff *skb, struct packet *p)
 /* The packet that a calling program had read, with ports where it has them. False when it cannot be read again. */
 INLINE bool take_over(struct __sk_buff *skb, struct packet *p)
 {
-    if (!skb->cb[2])
-        return parse(skb, p) == PARSED_FAST;
-    if (!take_place(skb, p))
+    if (!skb->cb[2]) {
+        if (parse(skb, p) != PARSED_FAST)
+            return false;
+    } else if (!take_place(skb, p) || (has_ports(p->key.proto) && !read_ports(skb, p))) {
         return false;
-    return !has_ports(p->key.proto) || read_ports(skb, p);
+    }
+    /* What follows is walked once, not once for each family and protocol. */
+    p->v6 = forgotten(skb, p->v6);
+    p->key.proto = forgotten(skb, p->key.proto);
+    p->l4 = forgotten(skb, p->l4);
+    return true;
 }
 
 #endif

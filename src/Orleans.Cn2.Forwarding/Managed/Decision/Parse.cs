@@ -33,7 +33,7 @@ internal static class Parse
 
         FlowKey key = new(MappedAddress.OfV4(ip.Source), MappedAddress.OfV4(ip.Destination), 0, 0, ip.Protocol);
         packet = new ParsedPacket(key, IsV6: false, ip.Ttl, ip.TotalLength, TcpFlags.None, IPv4Packet.MinHeaderLength);
-        return ip.VersionAndLength == 0x45 && !ip.IsFragment
+        return ip.VersionAndLength == 0x45 && !ip.IsFragment && IsFast(ip.Protocol)
             && TryReadPorts(bytes[IPv4Packet.MinHeaderLength..], ref packet)
             ? ParseResult.Fast
             : ParseResult.Rest;
@@ -50,8 +50,11 @@ internal static class Parse
         FlowKey key = new(MappedAddress.OfV6(ip.Source), MappedAddress.OfV6(ip.Destination), 0, 0, ip.NextHeader);
         packet = new ParsedPacket(
             key, IsV6: true, ip.HopLimit, IPv6Packet.HeaderLength + ip.PayloadLength, TcpFlags.None, IPv6Packet.HeaderLength);
-        return ip.Version == 6 && TryReadPorts(ip.Payload, ref packet) ? ParseResult.Fast : ParseResult.Rest;
+        return ip.Version == 6 && IsFast(ip.NextHeader) && TryReadPorts(ip.Payload, ref packet) ? ParseResult.Fast : ParseResult.Rest;
     }
+
+    // SCTP is walked, plain or not: in the kernel its CRC would be a third of the program that every packet goes through.
+    private static bool IsFast(byte protocol) => protocol is IpProtocol.Tcp or IpProtocol.Udp;
 
     /// <summary>Reads ports and flags of a transport header. False when the protocol has none or the header isn't whole.</summary>
     public static bool TryReadPorts(Span<byte> bytes, ref ParsedPacket packet)

@@ -15,7 +15,7 @@ internal enum ParseResult
     /// <summary>Section 4.4: something the fast parse doesn't take.</summary>
     Rest,
 
-    /// <summary>Section 4.1: TCP, UDP or SCTP right behind a plain IP header.</summary>
+    /// <summary>Section 4.1: TCP or UDP right behind a plain IP header.</summary>
     Fast,
 }
 

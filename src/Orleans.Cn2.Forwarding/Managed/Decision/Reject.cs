@@ -68,11 +68,12 @@ internal static class Reject
         return packet.PlainHeader + answer.Length;
     }
 
-    // The quote is the IP header with what follows it up to the transport header, and 8 bytes of that; what lies beyond the packet's own length is zero.
+    // The quote is the IP header with what follows it up to the transport header, and of that 8 bytes, of TCP all but its options: the kernel cuts nothing
+    // off before a checksum that a device is to complete. What lies beyond the packet's own length is zero.
     private static int Error(Span<byte> l3, int frameLength, in ParsedPacket packet, in Refusal refusal)
     {
-        Span<byte> quote = stackalloc byte[HeaderWalk.MaxHeaders + QuotedTransport];
-        quote = quote[..(packet.Headers + QuotedTransport)];
+        Span<byte> quote = stackalloc byte[HeaderWalk.MaxHeaders + TcpSegment.MinHeaderLength];
+        quote = quote[..(packet.Headers + (packet.IsTcp ? TcpSegment.MinHeaderLength : QuotedTransport))];
         quote.Clear();
         l3[..Math.Min(quote.Length, Math.Min(frameLength, Math.Max(packet.IpLength, packet.Headers)))].CopyTo(quote);
 

@@ -64,7 +64,7 @@ internal static class Step
         };
     }
 
-    /// <summary>The ICMP error by which a FloatingIP refuses any other packet: it quotes the IP header, what follows it up to the transport, and 8 bytes.</summary>
+    /// <summary>The ICMP error by which a FloatingIP refuses any other packet: it quotes the IP header, what follows it up to the transport, and of that 8 bytes, of TCP 20.</summary>
     public static PacketSpec Unreachable(this PacketSpec packet) => Told(packet, packet.Destination.ToString(), IcmpErrorKind.PortUnreachable, 0);
 
     /// <summary>The ICMP error by which the node says that the hops are used up.</summary>
@@ -75,8 +75,10 @@ internal static class Step
 
     private static PacketSpec Told(PacketSpec packet, string sender, IcmpErrorKind kind, uint mtu)
     {
-        PacketSpec error = packet.Error(sender, kind, 8, mtu);
-        int quote = 8 + TransportPlace.Of(packet.Build().AsSpan(EthernetFrame.HeaderLength), packet.Source.Width == 32).Offset;
+        TransportPlace place = TransportPlace.Of(packet.Build().AsSpan(EthernetFrame.HeaderLength), packet.Source.Width == 32);
+        int transport = place.Protocol == IpProtocol.Tcp ? TcpSegment.MinHeaderLength : 8;
+        PacketSpec error = packet.Error(sender, kind, transport, mtu);
+        int quote = transport + place.Offset;
         return error with
         {
             SourceMac = packet.DestinationMac,
