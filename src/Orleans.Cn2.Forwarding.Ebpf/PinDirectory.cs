@@ -161,5 +161,10 @@ internal sealed class PinDirectory : IDisposable
 
     private string PathOf(MapSpec spec) => System.IO.Path.Combine(Path, "maps", spec.Name);
 
-    public void Dispose() => _lock.Dispose();
+    public void Dispose()
+    {
+        // Not by closing alone: a child that is being started holds the descriptor too, until it runs its own program.
+        _ = LinuxCalls.Lock(_lock.Descriptor, LinuxCalls.LockNone);
+        _lock.Dispose();
+    }
 }

@@ -65,5 +65,18 @@ public sealed class CommandTests
         Assert.Contains("/nowhere/at-all.yaml", error, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("nginx-dual-stack.yaml", "2")]
+    [InlineData("nginx-dual-stack.yaml", "3")]
+    [InlineData("harbour.yaml", "2")]
+    [InlineData("market.yaml", "2")]
+    public void Check_Example_PassesInMemory(string example, string nodes)
+    {
+        (int code, string output, string error) = Cn2.Run("check", "-f", Path.Combine(Cn2.Root, "k8s", "examples", example), "--nodes", nodes, "--engine", "managed");
+
+        Assert.True(code == ExitCodes.Ok, output + error);
+        Assert.EndsWith("CHECK passed (simulated: no packet left this process)", output.TrimEnd(), StringComparison.Ordinal);
+    }
+
     private static IEnumerable<Command> Descendants(Command command) => command.Subcommands.SelectMany(child => Descendants(child).Prepend(child));
 }

@@ -21,6 +21,7 @@ internal static unsafe partial class LinuxCalls
     internal const int MapShared = 1;
     internal const int LockExclusive = 2;
     internal const int LockWithoutWait = 4;
+    internal const int LockNone = 8;
     internal const int OpenDirectory = 0x10000 | 0x80000;
     internal const int ClockMonotonicCoarse = 6;
 

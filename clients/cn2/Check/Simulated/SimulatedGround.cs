@@ -122,7 +122,8 @@ internal sealed class SimulatedGround : ICheckGround
         _pods.Terminate(ended);
         Publish();
 
-        // A simulated request is over when it is answered: between two of them no flow is open that would have to drain.
+        // As a pod lives on until its connections ended, or its grace period did.
+        _network.Drain();
         _pods.Remove(ended);
         Publish();
         _network.SetPods(_pods.Hosts);

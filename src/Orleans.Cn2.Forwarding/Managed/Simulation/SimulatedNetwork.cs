@@ -8,7 +8,7 @@ namespace Orleans.Cn2.Forwarding.Managed.Simulation;
 
 /// <summary>
 /// Nodes, pods and a client outside in one process, joined by packets in memory through one <see cref="ManagedPlane"/> a node. Requests are sent one at a
-/// time; tables may change between any two.
+/// time; tables may change at any time, also under way.
 /// </summary>
 public sealed class SimulatedNetwork : IAsyncDisposable
 {
@@ -57,6 +57,14 @@ public sealed class SimulatedNetwork : IAsyncDisposable
             {
                 router.Connect(_topology.Mode, pods, _topology.Nodes);
             }
+        }
+    }
+
+    /// <summary>Returns when the request that is under way has ended, if one is: no flow that began before is open any more.</summary>
+    public void Drain()
+    {
+        lock (_turn)
+        {
         }
     }
 
