@@ -39,7 +39,7 @@ public sealed class ChecksumTests(MatrixLab lab)
     public async Task Captures_OffloadsOff_EveryChecksumVerifiesOnBothSides()
     {
         string[] namespaces = [.. lab.Namespaces()];
-        (string Namespace, string Interface)[] links = [.. namespaces.SelectMany(name => MatrixLab.InterfacesOf(name).Select(link => (name, link)))];
+        (string Namespace, string Interface)[] links = [.. namespaces.SelectMany(name => MatrixLab.LinksOf(name).Select(link => (name, link)))];
         string directory = Directory.CreateTempSubdirectory("cn2-captures-").FullName;
         await OffloadAsync(links, "off");
         try

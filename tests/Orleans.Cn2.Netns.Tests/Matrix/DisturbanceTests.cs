@@ -22,7 +22,7 @@ public sealed class DisturbanceTests(MatrixLab lab) : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Disturbances => ["silo"];
+    public static TheoryData<string> Disturbances => ["scaling", "worker", "silo"];
 
     [Theory]
     [MemberData(nameof(Disturbances))]

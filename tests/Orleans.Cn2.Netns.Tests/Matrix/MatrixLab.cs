@@ -127,13 +127,13 @@ public sealed class MatrixLab : IAsyncLifetime
     internal IEnumerable<string> Namespaces() =>
         Cluster.Nodes.Select(node => node.NetworkNamespace).Append(Cluster.Outside.NetworkNamespace).Concat(Cluster.Pods().Select(pod => pod.NetworkNamespace)).Distinct();
 
-    /// <summary>Interfaces of a namespace, without loopback.</summary>
-    internal static string[] InterfacesOf(string name)
+    /// <summary>The links of a namespace whose offloads can be set: no loopback, and not the TAP of the slow path, which can't switch them on again.</summary>
+    internal static string[] LinksOf(string name)
     {
         using NetworkNamespace ns = NetworkNamespace.Open(name);
         // A fresh namespace may hold tunnel devices of loaded modules, which are down.
         return ns.Run(() => NetworkInterface.GetAllNetworkInterfaces()
-            .Where(each => each.Name != "lo" && each.OperationalStatus != OperationalStatus.Down).Select(each => each.Name).ToArray());
+            .Where(each => each.Name != "lo" && !each.Name.StartsWith("cn2t", StringComparison.Ordinal) && each.OperationalStatus != OperationalStatus.Down).Select(each => each.Name).ToArray());
     }
 
     private async Task ApplyAsync(params string[] services)
