@@ -19,6 +19,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf;
 public sealed class EbpfPlane : IForwardingPlane
 {
     private readonly Lock _turn = new();
+    private readonly Lock _applying = new();
     private readonly EbpfOptions _options;
     private readonly PinDirectory? _pins;
     private readonly TableMaps _maps;
@@ -32,8 +33,9 @@ public sealed class EbpfPlane : IForwardingPlane
     private readonly NodeDriver? _driver;
     private readonly FragmentHolder? _holder;
     private readonly string? _noHolder;
-    private ImmutableHashSet<IpAddress> _followed = [];
+    private HashSet<IpAddress> _followed = [];
     private NodeSettings? _settings;
+    private NodeSettings? _routedBy;
     private NodeNetwork _network = NodeNetwork.Empty;
 
     private EbpfPlane(EbpfOptions options, PinDirectory? pins, DataPath path, HealthBook health, TimeProvider time)
@@ -42,14 +44,15 @@ public sealed class EbpfPlane : IForwardingPlane
         Boot = pins?.RaiseBoot() ?? 0;
         _maps = new TableMaps(path);
         _writer = new TableWriter(_maps, HopOf);
-        _reader = new TableReader(_maps, _writer.Paths, _writer.Slots);
+        _reader = new TableReader(_maps, _writer.Paths, _writer.Slots, _writer.Distrust);
         _settingsWriter = new SettingsWriter(path, options);
         Interfaces = new InterfaceBook(path);
         Counters = new Counters(path);
         _expiry = new FlowExpiry(path, _maps, options.Limits);
         if (path.IsAdopted)
         {
-            _writer.Adopt(_reader.Read());
+            _writer.Paths.IsAdopting = true;
+            _writer.Adopt(_reader.ReadRows());
         }
 
         if (options.Interfaces is not null)
@@ -95,7 +98,7 @@ public sealed class EbpfPlane : IForwardingPlane
         {
             EbpfPlane plane = new(options, pins, DataPath.Load(options.Capacity, pins, options.Converters), health ?? new HealthBook(), time ?? TimeProvider.System);
             plane._driver?.Start();
-            plane.FollowHops([]);
+            plane.FollowHops([], isForced: true);
             return plane;
         }
         catch
@@ -133,6 +136,7 @@ public sealed class EbpfPlane : IForwardingPlane
         ArgumentNullException.ThrowIfNull(network);
         lock (_turn)
         {
+            bool moved = !ReferenceEquals(_network.Hops, network.Hops) || !ReferenceEquals(_routedBy, _settings);
             _network = _holder is { Failure: null } ? network with { HoldInterface = _holder.Interface } : network;
             Interfaces.Set(network.Interfaces);
             _health.SetCondition("source checks", Interfaces.Unchecked == 0
@@ -143,7 +147,11 @@ public sealed class EbpfPlane : IForwardingPlane
                 _settingsWriter.Write(_settings, _network);
             }
 
-            RouteAll();
+            if (moved)
+            {
+                RouteAll();
+                _routedBy = _settings;
+            }
         }
     }
 
@@ -151,16 +159,16 @@ public sealed class EbpfPlane : IForwardingPlane
     public ImmutableArray<Rejection> Apply(TableChange change)
     {
         ArgumentNullException.ThrowIfNull(change);
-        // Next hops come before paths: a packet that meets a path without one is dropped, and TCP waits a second before it tries again.
-        FollowHops(change.Upserts.SelectMany(service => service.Frontends).SelectMany(frontend => frontend.Paths).Select(path => path.Address));
-        ImmutableArray<Rejection> rejections;
-        lock (_turn)
+        lock (_applying)
         {
-            rejections = _writer.Apply(change);
+            // Next hops come before paths: a packet that meets a path without one is dropped, and TCP waits a second before it tries again.
+            FollowHops(
+                [.. change.Upserts.SelectMany(service => service.Frontends).SelectMany(frontend => frontend.Paths).Select(path => path.Address)], isForced: false);
+            lock (_turn)
+            {
+                return _writer.Apply(change);
+            }
         }
-
-        FollowHops([]);
-        return rejections;
     }
 
     /// <inheritdoc/>
@@ -177,7 +185,7 @@ public sealed class EbpfPlane : IForwardingPlane
     {
         lock (_turn)
         {
-            return [.. _reader.Read().Select(service => (service.Shard, service.ToTable()))];
+            return [.. _reader.ReadRows().Select(service => (service.Shard, service.ToTable()))];
         }
     }
 
@@ -229,7 +237,7 @@ public sealed class EbpfPlane : IForwardingPlane
         ArgumentNullException.ThrowIfNull(packet);
         lock (_turn)
         {
-            return new Explainer(Path, _options.AffinityPrefix, _settings ?? new NodeSettings([], [], [], 0), _network).Explain(packet, _reader.Read());
+            return new Explainer(Path, _options.AffinityPrefix, _settings ?? new NodeSettings([], [], [], 0), _network).Explain(packet, _reader.ReadRows());
         }
     }
 
@@ -239,13 +247,29 @@ public sealed class EbpfPlane : IForwardingPlane
         ulong scan;
         lock (_turn)
         {
+            _writer.Settle();
             scan = _writer.Paths.BeginScan();
         }
 
         _expiry.Scan(_stop.Token);
+        bool some;
         lock (_turn)
         {
             _writer.Paths.EndScan(scan);
+            some = _followed.Count > _writer.Hops.Addresses.Count;
+        }
+
+        // Addresses to which no path leads any more are followed until the next period without a change: each one costs time for all.
+        if (some && _applying.TryEnter())
+        {
+            try
+            {
+                FollowHops([], isForced: true);
+            }
+            finally
+            {
+                _applying.Exit();
+            }
         }
     }
 
@@ -301,31 +325,40 @@ public sealed class EbpfPlane : IForwardingPlane
 
     private void RouteAll()
     {
-        int without = _writer.Hops.Addresses.ToArray().Count(address => !_writer.Hops.Route(address));
+        int Route() => _writer.Hops.Addresses.ToArray().Count(address => !_writer.Hops.Route(address));
+        int without = Route();
+        if (without > 0)
+        {
+            _writer.Settle();
+            without = Route();
+        }
+
         _health.SetCondition("next hop map", without == 0 ? null : $"map hops is full: {without} addresses keep their former next hop, or have none");
-        _writer.Settle();
     }
 
-    // Outside the turn: the driver publishes what it finds by Connect, from its own thread, before it returns.
-    private void FollowHops(IEnumerable<IpAddress> besides)
+    /// <summary>Has the driver follow these addresses beside those of the paths that are there.</summary>
+    /// <param name="besides">Addresses of paths to come.</param>
+    /// <param name="isForced">True to drop those that are no longer needed, also where none is new.</param>
+    private void FollowHops(IReadOnlyCollection<IpAddress> besides, bool isForced)
     {
         if (_driver is null)
         {
             return;
         }
 
-        ImmutableHashSet<IpAddress> wanted;
+        HashSet<IpAddress> wanted;
         lock (_turn)
         {
-            wanted = [.. _writer.Hops.Addresses, .. besides];
-            if (_followed.SetEquals(wanted))
+            if (!isForced && besides.All(_followed.Contains))
             {
                 return;
             }
 
+            wanted = [.. _writer.Hops.Addresses, .. besides];
             _followed = wanted;
         }
 
+        // Outside the turn: the driver publishes what it finds by Connect, from its own thread, before it returns.
         _driver.Follow([.. wanted]);
     }
 

@@ -43,8 +43,9 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
         }
 
         EcmpGroup? previous = isNew ? null : EcmpGroup.Of(model.Table.Paths);
-        if (previous?.ContentHash == _group?.ContentHash && !isNew)
+        if (previous?.ContentHash == _group?.ContentHash && !isNew && (model.IsTrusted || _group is null || slots.Holds(_group, ids, model.Block)))
         {
+            model.IsTrusted = true;
             _block = model.Block;
             return null;
         }
@@ -102,6 +103,7 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
         {
             slots.Retire(model.Block);
             model.Block = _block;
+            model.IsTrusted = true;
         }
 
         model.Table = table;

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Managed.Network;
@@ -12,7 +13,7 @@ internal sealed class HopBook(TableMaps maps, Func<IpAddress, HopRow?> resolve)
 {
     private readonly IdPool _indexes = new(first: 1, (uint)maps.Hops.Length);
     private readonly Dictionary<IpAddress, uint> _byAddress = [];
-    private readonly Dictionary<IpAddress, HashSet<uint>> _paths = [];
+    private readonly Dictionary<IpAddress, IdSet> _paths = [];
     private readonly HashSet<uint> _adopted = [];
     private readonly List<uint> _retired = [];
 
@@ -23,13 +24,8 @@ internal sealed class HopBook(TableMaps maps, Func<IpAddress, HopRow?> resolve)
 
     internal void AddPath(IpAddress address, uint path)
     {
-        if (!_paths.TryGetValue(address, out HashSet<uint>? users))
-        {
-            _paths[address] = users = [];
-        }
-
-        users.Add(path);
-        if (users.Count == 1)
+        CollectionsMarshal.GetValueRefOrAddDefault(_paths, address, out bool known).Add(path);
+        if (!known)
         {
             Route(address);
         }
@@ -43,7 +39,8 @@ internal sealed class HopBook(TableMaps maps, Func<IpAddress, HopRow?> resolve)
 
     internal void RemovePath(IpAddress address, uint path)
     {
-        if (_paths.TryGetValue(address, out HashSet<uint>? users) && users.Remove(path) && users.Count == 0)
+        ref IdSet users = ref CollectionsMarshal.GetValueRefOrNullRef(_paths, address);
+        if (!System.Runtime.CompilerServices.Unsafe.IsNullRef(ref users) && users.Remove(path) && users.Count == 0)
         {
             _paths.Remove(address);
             if (_byAddress.Remove(address, out uint index))
@@ -55,7 +52,7 @@ internal sealed class HopBook(TableMaps maps, Func<IpAddress, HopRow?> resolve)
 
     private bool Set(IpAddress address, HopRow hop)
     {
-        if (!_paths.TryGetValue(address, out HashSet<uint>? users))
+        if (!_paths.TryGetValue(address, out IdSet users))
         {
             return true;
         }
@@ -99,12 +96,7 @@ internal sealed class HopBook(TableMaps maps, Func<IpAddress, HopRow?> resolve)
     /// <summary>Takes over an index that a pinned path uses.</summary>
     internal void Adopt(IpAddress address, uint path, uint index)
     {
-        if (!_paths.TryGetValue(address, out HashSet<uint>? users))
-        {
-            _paths[address] = users = [];
-        }
-
-        users.Add(path);
+        CollectionsMarshal.GetValueRefOrAddDefault(_paths, address, out _).Add(path);
         if (index != 0)
         {
             _byAddress.TryAdd(address, index);

@@ -7,6 +7,9 @@ internal sealed class IdPool(uint first, uint limit)
     private readonly HashSet<uint> _reserved = [];
     private uint _next = first;
 
+    /// <summary>All ids that were ever in use are below this.</summary>
+    internal uint Bound { get; private set; } = first;
+
     /// <summary>How many are in use.</summary>
     internal int Used { get; private set; }
 
@@ -27,6 +30,7 @@ internal sealed class IdPool(uint first, uint limit)
         }
 
         Used++;
+        Bound = Math.Max(Bound, id + 1);
         return true;
     }
 
@@ -40,6 +44,7 @@ internal sealed class IdPool(uint first, uint limit)
     internal void Reserve(uint id)
     {
         _reserved.Add(id);
+        Bound = Math.Max(Bound, id + 1);
         Used++;
     }
 }

@@ -19,6 +19,7 @@ internal sealed class PathBook(TableMaps maps, HopBook hops)
     private readonly IdPool _ids = new(first: 0, (uint)maps.Paths.Length);
     private readonly Queue<(uint Id, ulong Scan)> _removed = new();
     private ulong _scansBegun;
+    private bool _ended;
 
     /// <summary>Ids of live paths and of removed ones that wait for a scan.</summary>
     internal int Used => _ids.Used;
@@ -61,6 +62,7 @@ internal sealed class PathBook(TableMaps maps, HopBook hops)
     internal void Remove(uint id)
     {
         End(id);
+        _ended = true;
         _removed.Enqueue((id, _scansBegun));
     }
 
@@ -98,11 +100,29 @@ internal sealed class PathBook(TableMaps maps, HopBook hops)
         return new EcmpPath(row.Address.ToAddress(), row.Port.Value, row.Weight, maps.ReadPath(id).State, row.Vmi);
     }
 
-    /// <summary>Live path ids by service index.</summary>
-    internal ILookup<uint, uint> ReadLive() =>
-        Enumerable.Range(0, maps.Paths.Length).Select(id => (uint)id)
-            .Where(id => maps.ReadPath(id).State != 0)
-            .ToLookup(id => maps.Paths[id].Service);
+    /// <summary>Ids of live paths in ascending order, each with the index of the service it is of.</summary>
+    internal IEnumerable<(uint Id, uint Service)> ReadLive()
+    {
+        // Nothing beyond was ever written, by this process or the one whose maps it took over.
+        for (uint id = 0; id < (IsAdopting ? (uint)maps.Paths.Length : _ids.Bound); id++)
+        {
+            if (maps.ReadPath(id).State != 0)
+            {
+                yield return (id, maps.Paths[id].Service);
+            }
+        }
+    }
+
+    /// <summary>True until the paths of an earlier process, if there are any, are taken over.</summary>
+    internal bool IsAdopting { get; set; }
+
+    /// <summary>True when a path ended since this was last asked: a packet under way may still go there, until <see cref="Native.ReaderBarrier"/> says not.</summary>
+    internal bool TakeEnded()
+    {
+        bool ended = _ended;
+        _ended = false;
+        return ended;
+    }
 
     private void End(uint id)
     {

@@ -43,4 +43,7 @@ internal sealed class FrontendModel(uint index, Frontend table)
     internal SlotRange Block { get; set; }
 
     internal Dictionary<PathKey, uint> Paths { get; } = [];
+
+    /// <summary>True when the block holds what the paths make of it, as far as is known: this process wrote it, or looked.</summary>
+    internal bool IsTrusted { get; set; } = true;
 }

@@ -18,6 +18,9 @@ internal sealed class SlotBook(TableMaps maps)
 
     internal bool HasRetired => _retired.Count > 0;
 
+    /// <summary>Slots of retired blocks.</summary>
+    internal uint Retired { get; private set; }
+
     /// <summary>Writes the block of a group; false when there is no room.</summary>
     internal bool TryWrite(EcmpGroup group, IReadOnlyDictionary<PathKey, uint> ids, out SlotRange block)
     {
@@ -50,10 +53,11 @@ internal sealed class SlotBook(TableMaps maps)
         int[] choice = ArrayPool<int>.Shared.Rent(group.Slots);
         Span<int> slots = choice.AsSpan(0, group.Slots);
         group.Fill(slots);
+        uint[] members = [.. group.Paths.Select(path => ids[PathKey.Of(path)])];
         bool same = true;
         for (int i = 0; same && i < slots.Length; i++)
         {
-            same = maps.Slot(block.Start + (uint)i) == ids[PathKey.Of(group.Paths[slots[i]])];
+            same = maps.Slot(block.Start + (uint)i) == members[slots[i]];
         }
 
         ArrayPool<int>.Shared.Return(choice);
@@ -74,6 +78,7 @@ internal sealed class SlotBook(TableMaps maps)
         if (block.Length > 0)
         {
             _retired.Add(block);
+            Retired += block.Length;
         }
     }
 
@@ -83,5 +88,6 @@ internal sealed class SlotBook(TableMaps maps)
     {
         _retired.ForEach(_ranges.Return);
         _retired.Clear();
+        Retired = 0;
     }
 }

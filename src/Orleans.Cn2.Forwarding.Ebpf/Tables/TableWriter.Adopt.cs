@@ -23,13 +23,13 @@ internal sealed partial class TableWriter
             _services.Add(read.Uid, service);
         }
 
-        foreach (uint id in Paths.ReadLive().SelectMany(group => group).Where(id => !paths.Contains(id)).ToArray())
+        foreach ((uint id, _) in Paths.ReadLive().Where(path => !paths.Contains(path.Id)).ToArray())
         {
             Paths.AdoptOrphan(id);
         }
 
+        Paths.IsAdopting = false;
         RemoveOrphans(indexes);
-        _dirty = true;
         Settle();
     }
 
@@ -42,7 +42,7 @@ internal sealed partial class TableWriter
 
     private void Adopt(ServiceModel service, FrontendRead read)
     {
-        FrontendModel model = new(read.Index, read.Table) { Block = BlockOf(read) };
+        FrontendModel model = new(read.Index, read.Table) { Block = BlockOf(read), IsTrusted = false };
         FrontendKey key = FrontendKey.Of(read.Table);
         _indexes.Reserve(read.Index);
         _lastTag = Math.Max(_lastTag, read.Word.Tag);

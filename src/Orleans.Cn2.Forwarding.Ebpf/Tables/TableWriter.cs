@@ -12,6 +12,9 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
 /// </summary>
 internal sealed partial class TableWriter
 {
+    /// <summary>Part of the slots that may lie unused until the next period.</summary>
+    private const uint MostRetired = 8;
+
     private readonly TableMaps _maps;
     private readonly IdPool _indexes;
     private readonly Dictionary<Guid, ServiceModel> _services = [];
@@ -19,7 +22,6 @@ internal sealed partial class TableWriter
     private readonly Dictionary<IpAddress, int> _addresses = [];
     private readonly List<uint> _retiredIndexes = [];
     private ushort _lastTag;
-    private bool _dirty;
 
     internal TableWriter(TableMaps maps, Func<IpAddress, HopRow?> resolve)
     {
@@ -54,7 +56,7 @@ internal sealed partial class TableWriter
         foreach (ServiceTable table in InOrderOfClaims(change.Upserts))
         {
             string? cause = TryUpsert(change.Shard, table);
-            if (cause is not null && (_retiredIndexes.Count > 0 || Slots.HasRetired))
+            if (cause is not null && HasRetired)
             {
                 Settle();
                 cause = TryUpsert(change.Shard, table);
@@ -66,14 +68,22 @@ internal sealed partial class TableWriter
             }
         }
 
-        Settle();
+        // A removal that is acknowledged means that no packet goes there any more, not even one under way. All else can wait for the next period: the
+        // barrier takes 8 ms.
+        if (Paths.TakeEnded() || Slots.Retired > Slots.Capacity / MostRetired)
+        {
+            Settle();
+        }
+
         return rejections.ToImmutable();
     }
+
+    private bool HasRetired => _retiredIndexes.Count > 0 || Slots.HasRetired || Hops.HasRetired;
 
     /// <summary>Waits until every packet is handled by what is written, and makes what is no longer in use free.</summary>
     internal void Settle()
     {
-        if (!_dirty && !Hops.HasRetired)
+        if (!HasRetired)
         {
             return;
         }
@@ -83,7 +93,15 @@ internal sealed partial class TableWriter
         _retiredIndexes.Clear();
         Slots.Release();
         Hops.Release();
-        _dirty = false;
+    }
+
+    /// <summary>Has the block of a frontend looked at, and written again if need be, when its service is next given: its slots are not what they should be.</summary>
+    internal void Distrust(uint index)
+    {
+        foreach (FrontendModel model in _services.Values.SelectMany(service => service.Frontends.Values).Where(model => model.Index == index))
+        {
+            model.IsTrusted = false;
+        }
     }
 
     /// <summary>A service that gives a frontend up comes before the one that takes it over in the same change.</summary>
@@ -118,7 +136,6 @@ internal sealed partial class TableWriter
             return "map owners is full";
         }
 
-        _dirty = true;
         Commit(service, table, changes);
         service.Generation = table.Generation;
         _services[table.Uid] = service;
@@ -221,7 +238,6 @@ internal sealed partial class TableWriter
             return;
         }
 
-        _dirty = true;
         foreach (FrontendModel frontend in service.Frontends.Values)
         {
             RemoveFrontend(frontend);
