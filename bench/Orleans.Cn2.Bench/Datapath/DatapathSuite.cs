@@ -15,6 +15,8 @@ internal sealed class DatapathSuite(SuiteRun run, string workerBinary)
 {
     private const int ManyFlows = 60_000;
     private static readonly int[] ManagedFlows = [1, 100_000];
+    private static readonly int[] GrowingFlows = [1, 1_000, 10_000, ManyFlows];
+    private static readonly int[] GrowingServices = [1, 1_000, 10_000, 30_000];
     private static readonly IpFamily[] Families = Enum.GetValues<IpFamily>();
 
     /// <summary>Parts by name, in the order of the report.</summary>
@@ -24,6 +26,7 @@ internal sealed class DatapathSuite(SuiteRun run, string workerBinary)
         ["program"] = ProgramAsync,
         ["connections"] = ConnectionsAsync,
         ["services"] = ServicesAsync,
+        ["growth"] = GrowthAsync,
         ["tables"] = TablesAsync,
         ["flows"] = FlowsAsync,
         ["managed"] = ManagedAsync,
@@ -148,6 +151,47 @@ internal sealed class DatapathSuite(SuiteRun run, string workerBinary)
             "new TCP connections per CPU-second, 30,000 services loaded", opened.Of("many"), "1/s", "1 service", opened.Of("one"), 1 / 1.15, Better.Higher));
     }
 
+    /// <summary>What the plots of docs/performance.md show.</summary>
+    private async Task GrowthAsync()
+    {
+        foreach (int services in GrowingServices)
+        {
+            await using ProgramCost program = new(services - 1);
+            Rounds rounds = new();
+            run.Interleave(rounds, () =>
+            {
+                rounds.Add("established", program.Established(IpFamily.IPv4));
+                rounds.Add("new", program.NewFlow(IpFamily.IPv4));
+            });
+            run.Report(new Figure($"program alone, established, {services:#,0} services", rounds.Of("established"), "ns"));
+            run.Report(new Figure($"program alone, new flow, {services:#,0} services", rounds.Of("new"), "ns"));
+        }
+
+        await using Routed routed = new();
+        await using IptablesContestant iptables = new(3);
+        await using Cn2Contestant fast = new(DeliveryMode.Fast);
+        Contestant[] all = [routed, iptables, fast];
+        ForwardingCost forwarding = new(run.Round);
+        foreach (int flows in GrowingFlows)
+        {
+            fast.Establish(IpFamily.IPv4, ForwardingCost.FirstPort, flows);
+            Rounds rounds = new();
+            run.Interleave(rounds, () =>
+            {
+                rounds.Add("generator", forwarding.Generator(routed, IpFamily.IPv4, flows));
+                foreach (Contestant each in all)
+                {
+                    rounds.Add(each.Name, forwarding.Once(each, IpFamily.IPv4, flows));
+                }
+            });
+            Samples Net(string name) => rounds.Of(name).Map(ns => ns - rounds.Of("generator").Median);
+            foreach (Contestant peer in new Contestant[] { routed, iptables })
+            {
+                run.Report(new Figure($"small packet, established, v4, {flows:#,0} flows in turn: fast", Net(fast.Name), "ns", peer.Name, Net(peer.Name)));
+            }
+        }
+    }
+
     private async Task TablesAsync()
     {
         Rounds rounds = new();
@@ -158,9 +202,10 @@ internal sealed class DatapathSuite(SuiteRun run, string workerBinary)
             rounds.Add("stream", TableCost.FromStream(plane, snapshots));
             for (int service = 0; service < 100; service++)
             {
-                (double state, double block) = TableCost.OneService(plane, service);
+                (double state, double block, double removal) = TableCost.OneService(plane, service);
                 rounds.Add("state", state);
                 rounds.Add("block", block);
+                rounds.Add("removal", removal);
             }
 
             rounds.Add("slots", plane.ReadStatus().SlotsUsed * 4.0 / (1 << 20));
@@ -168,6 +213,7 @@ internal sealed class DatapathSuite(SuiteRun run, string workerBinary)
 
         run.Report(new Figure("one service of 20 paths changed: state of a path", rounds.Of("state"), "us", Target: 30));
         run.Report(new Figure("one service of 20 paths changed: with a new Maglev block", rounds.Of("block"), "us", Target: 150));
+        run.Report(new Figure("one service of 20 paths changed: a path removed, until no packet is under way to it", rounds.Of("removal"), "us"));
         run.Report(new Figure("10,000 services x 20 paths from stream to programmed", rounds.Of("stream"), "s", Target: 1.5));
         run.Report(new Figure("slots of 10,000 services x 20 paths", rounds.Of("slots"), "MiB", Target: 100));
     }

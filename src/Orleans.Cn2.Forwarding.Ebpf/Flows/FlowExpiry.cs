@@ -13,20 +13,34 @@ internal sealed class FlowExpiry(DataPath path, TableMaps maps, FlowLimits limit
 {
     private const int Slice = 4096;
 
+    /// <summary>Entries that are counted anew for each who asks; a table of more is as it was at the last scan.</summary>
+    private const long CountedAnew = 10_000;
+
     private readonly MappedArray<TupleRow> _candidates = new(path["candidates"]);
+    private long _embryonic;
+    private long _established;
+
+    /// <summary>Entries of the table of embryonic flows; two a flow.</summary>
+    internal long Embryonic => CountOf("embryonic", ref _embryonic);
+
+    /// <summary>Entries of the table of established flows; two a flow.</summary>
+    internal long Established => CountOf("flows", ref _established);
 
     /// <summary>Scans both tables once and returns how many entries were looked at and not found alive.</summary>
     internal long Scan(CancellationToken cancellation) =>
-        Scan(path["embryonic"], embryonic: true, cancellation) + Scan(path["flows"], embryonic: false, cancellation);
+        Scan(path["embryonic"], embryonic: true, ref _embryonic, cancellation) + Scan(path["flows"], embryonic: false, ref _established, cancellation);
 
-    private long Scan(BpfMap table, bool embryonic, CancellationToken cancellation)
+    private long CountOf(string table, ref long scanned) => Volatile.Read(ref scanned) is long last and > CountedAnew ? last : FlowReader.Count(path[table]);
+
+    private long Scan(BpfMap table, bool embryonic, ref long counted, CancellationToken cancellation)
     {
-        long deleted = 0;
+        long deleted = 0, met = 0;
         uint waiting = 0;
         ulong now = LinuxCalls.CoarseNanoseconds();
         foreach ((TupleRow[] keys, FlowEntryRow[] entries, int count) in table.Slices<TupleRow, FlowEntryRow>(Slice))
         {
             cancellation.ThrowIfCancellationRequested();
+            met += count;
             for (int i = 0; i < count; i++)
             {
                 if (!IsCandidate(keys[i], entries[i], embryonic, now))
@@ -43,7 +57,9 @@ internal sealed class FlowExpiry(DataPath path, TableMaps maps, FlowLimits limit
             }
         }
 
-        return deleted + (waiting > 0 ? Recheck(waiting, embryonic) : 0);
+        deleted += waiting > 0 ? Recheck(waiting, embryonic) : 0;
+        Volatile.Write(ref counted, met - deleted);
+        return deleted;
     }
 
     /// <summary>

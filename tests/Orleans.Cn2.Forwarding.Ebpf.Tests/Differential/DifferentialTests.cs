@@ -12,7 +12,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Differential;
 /// </summary>
 public sealed class DifferentialTests
 {
-    private const int Packets = 100_000;
+    private const int Packets = 1_000_000;
     private const int PacketsPerSeed = 10_000;
 
     [Fact]

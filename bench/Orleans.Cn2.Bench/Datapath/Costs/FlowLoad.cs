@@ -51,7 +51,8 @@ internal static class FlowLoad
     }
 
     /// <summary>
-    /// Takes a path away while packets of established flows go to it: milliseconds until the change has returned, after which not one packet may arrive.
+    /// Takes a path away while packets of established flows go to it: milliseconds from then until the last packet was seen to arrive there. Not one may
+    /// come after the change has returned.
     /// </summary>
     public static double RemovePath(Cn2Contestant contestant, IpFamily family, TimeSpan round)
     {
@@ -64,11 +65,23 @@ internal static class FlowLoad
         long before = sinks.Received(BenchNetwork.BackEnds[1], "eth0");
         SpinWait.SpinUntil(() => sinks.Received(BenchNetwork.BackEnds[1], "eth0") > before + 1_000 || sending.IsCompleted);
         long start = Stopwatch.GetTimestamp();
-        contestant.Plane.Apply(new TableChange(0, Complete: true, [Cn2Contestant.Service(1)], []));
-        double milliseconds = Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        Task applying = Task.Run(() => contestant.Plane.Apply(new TableChange(0, Complete: true, [Cn2Contestant.Service(1)], [])));
+        long seen = 0, last = start;
+        while (!applying.IsCompleted)
+        {
+            long now = sinks.Received(BenchNetwork.BackEnds[1], "eth0");
+            if (now != seen)
+            {
+                (seen, last) = (now, Stopwatch.GetTimestamp());
+            }
+        }
+
+        applying.GetAwaiter().GetResult();
         long after = sinks.Received(BenchNetwork.BackEnds[1], "eth0");
         sending.GetAwaiter().GetResult();
         long late = sinks.Received(BenchNetwork.BackEnds[1], "eth0") - after;
-        return late == 0 ? milliseconds : throw new InvalidOperationException($"{late} packets reached the removed path after the change had returned");
+        return late == 0
+            ? Stopwatch.GetElapsedTime(start, last).TotalMilliseconds
+            : throw new InvalidOperationException($"{late} packets reached the removed path after the change had returned");
     }
 }
