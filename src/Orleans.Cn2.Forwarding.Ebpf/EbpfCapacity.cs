@@ -9,8 +9,8 @@ public sealed record EbpfCapacity
     /// <summary>Paths of all frontends together, 40 bytes each.</summary>
     public uint Paths { get; init; } = 262_144;
 
-    /// <summary>Slots of all ECMP blocks together, 4 bytes each; an even number. The default holds 10,000 frontends of 20 paths, 3,001 slots each, in 120 MiB.</summary>
-    public uint Slots { get; init; } = 31_457_280;
+    /// <summary>Slots of all ECMP blocks together, 4 bytes each; an even number. The default holds 10,000 frontends of 20 paths, 2,503 slots each, in 100 MiB.</summary>
+    public uint Slots { get; init; } = 26_214_400;
 
     /// <summary>Next hops.</summary>
     public uint NextHops { get; init; } = 65_536;

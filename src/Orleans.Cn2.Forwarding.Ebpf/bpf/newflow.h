@@ -302,14 +302,17 @@ INLINE int on_new_flow(struct __sk_buff *skb)
         return drop(skb, REASON_MALFORMED);
 
     u32 role = role_of(CONTEXT(skb, ifindex), hook, &flags);
-    u32 reason = refuse_addresses(s, CONTEXT(skb, ifindex), role, flags, p.key.src, p.key.dst);
+    u32 reason = refuse_source(s, CONTEXT(skb, ifindex), role, flags, p.key.src);
     if (reason)
         return drop(skb, reason);
     if (p.key.proto == IPPROTO_TCP &&
         (!(p.tcp & (TCP_SYN | TCP_ACK | TCP_RST | TCP_FIN)) || ((p.tcp & TCP_SYN) && (p.tcp & (TCP_FIN | TCP_RST)))))
-        return drop(skb, REASON_BAD_TCP_FLAGS);
-
-    look_up(&c, &p, s);
+        refuse(&c, REASON_BAD_TCP_FLAGS, false);
+    else
+        look_up(&c, &p, s);
+    /* Rule 4 comes before those: what has a port is allocated, so only what is refused is asked. */
+    if ((c.reason == REASON_NO_SUCH_PORT || c.reason == REASON_BAD_TCP_FLAGS) && !is_allocated(p.key.dst))
+        return drop(skb, REASON_UNALLOCATED);
     if (c.again && !(skb->cb[3] & CALL_AGAIN))
         return call_for(skb, &p, walked, CALL_NEW, 0, hook | CALL_AGAIN);
     if (c.reason)

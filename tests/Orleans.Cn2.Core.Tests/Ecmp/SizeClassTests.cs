@@ -19,24 +19,24 @@ public sealed class SizeClassTests
 
     [Theory]
     [InlineData(1, 1)]
-    [InlineData(2, 1_511)]
-    [InlineData(10, 1_511)]
-    [InlineData(11, 3_001)]
-    [InlineData(20, 3_001)]
-    [InlineData(100, 24_001)]
-    [InlineData(436, 65_537)]
-    [InlineData(437, 131_101)]
-    [InlineData(6_990, 1_048_583)]
+    [InlineData(2, 1_259)]
+    [InlineData(10, 1_259)]
+    [InlineData(11, 2_503)]
+    [InlineData(20, 2_503)]
+    [InlineData(100, 20_011)]
+    [InlineData(524, 65_537)]
+    [InlineData(525, 131_101)]
+    [InlineData(8_388, 1_048_583)]
     [InlineData(20_000, 1_048_583)]
-    public void Of_EqualWeights_IsTheLeastClassOf150SlotsAPath(int count, int expected) =>
+    public void Of_EqualWeights_IsTheLeastClassOf125SlotsAPath(int count, int expected) =>
         Assert.Equal(expected, SizeClass.SlotsOf(SizeClass.Of(Enumerable.Repeat((ushort)100, count).ToArray())));
 
     [Theory]
-    [InlineData(new ushort[] { 100, 50 }, 1_511)]
-    [InlineData(new ushort[] { 100, 10 }, 3_001)]
+    [InlineData(new ushort[] { 100, 50 }, 1_259)]
+    [InlineData(new ushort[] { 100, 10 }, 2_503)]
     [InlineData(new ushort[] { 65535, 1 }, 65_537)]
     [InlineData(new ushort[] { 1 }, 1)]
-    public void Of_UnevenWeights_GivesTheLeastIts150UpTo65537(ushort[] weights, int expected) =>
+    public void Of_UnevenWeights_GivesTheLeastIts125UpTo65537(ushort[] weights, int expected) =>
         Assert.Equal(expected, SizeClass.SlotsOf(SizeClass.Of(weights)));
 
     [Fact]
