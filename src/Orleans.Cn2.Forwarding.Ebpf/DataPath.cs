@@ -26,6 +26,7 @@ internal sealed class DataPath : IDisposable
     private static readonly ImmutableArray<string> Calls = ["cn2_new", "cn2_rest", "cn2_reject", "cn2_walked", "cn2_first", "cn2_later", "cn2_icmp", "cn2_insert"];
 
     private readonly Lock _loading = new();
+    private ProgramPins? _pinned;
     private readonly Dictionary<string, BpfMap> _maps = [];
     private ImmutableDictionary<string, LoadedProgram> _programs = ImmutableDictionary<string, LoadedProgram>.Empty;
 
@@ -79,7 +80,8 @@ internal sealed class DataPath : IDisposable
     /// <exception cref="BpfException">The kernel refuses; a program's log is in the message.</exception>
     internal static DataPath Load(EbpfCapacity capacity, PinDirectory? pins, IReadOnlyDictionary<string, ValueConverter>? converters = null)
     {
-        ElfObject file = ReadObject(ObjectResource);
+        byte[] content = ReadResource(ObjectResource);
+        ElfObject file = ReadObject(content);
         DataPath path = new();
         try
         {
@@ -95,6 +97,7 @@ internal sealed class DataPath : IDisposable
                 path.IsAdopted = true;
             }
 
+            path._pinned = pins is null ? null : ProgramPins.Open(pins, [content, ReadResource(RawObjectResource)], path._maps.Values);
             path.LoadAll(file.Programs, "", name => file.Link(name, path._maps));
             path.SetTailCalls(CallsMap, "");
             path.KnowsIpv6Checksums = KernelProbe.KnowsIpv6Checksums();
@@ -143,15 +146,20 @@ internal sealed class DataPath : IDisposable
         Upgrade = null;
     }
 
-    private static ElfObject ReadObject(string name)
+    private static ElfObject ReadObject(byte[] content)
+    {
+        ElfObject file = new(content);
+        LayoutCheck.Verify(file);
+        return file;
+    }
+
+    private static byte[] ReadResource(string name)
     {
         using Stream resource = typeof(DataPath).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException($"the assembly lacks its resource {name}");
         byte[] content = new byte[resource.Length];
         resource.ReadExactly(content);
-        ElfObject file = new(content);
-        LayoutCheck.Verify(file);
-        return file;
+        return content;
     }
 
     private BpfMap OpenMap(MapSpec spec, PinDirectory? pins)
@@ -182,7 +190,7 @@ internal sealed class DataPath : IDisposable
                 return;
             }
 
-            ElfObject raw = ReadObject(RawObjectResource);
+            ElfObject raw = ReadObject(ReadResource(RawObjectResource));
             Dictionary<string, BpfMap> maps = new(_maps) { [CallsMap] = _maps[RawCallsMap] };
             LoadAll(Calls.Append("cn2_egress"), RawSuffix, name => raw.Link(name, maps));
             SetTailCalls(RawCallsMap, RawSuffix);
@@ -197,7 +205,7 @@ internal sealed class DataPath : IDisposable
         }
     }
 
-    /// <summary>Side by side: what takes time is the kernel's check of each program.</summary>
+    /// <summary>Side by side: what takes time is the kernel's check of each program that an earlier process did not pin.</summary>
     private void LoadAll(IEnumerable<string> names, string suffix, Func<string, byte[]> link)
     {
         ConcurrentDictionary<string, LoadedProgram> loaded = [];
@@ -206,7 +214,13 @@ internal sealed class DataPath : IDisposable
             Parallel.ForEach(names.Where(name => !_programs.ContainsKey(name + suffix)), name =>
             {
                 BpfProgramType type = name == "cn2_expire" ? BpfProgramType.Syscall : BpfProgramType.TrafficControl;
-                BpfHandle handle = BpfCalls.LoadProgram(name + suffix, type, link(name));
+                BpfHandle? handle = _pinned?.TryOpen(name + suffix);
+                if (handle is null)
+                {
+                    handle = BpfCalls.LoadProgram(name + suffix, type, link(name));
+                    _pinned?.Pin(name + suffix, handle);
+                }
+
                 loaded[name + suffix] = new LoadedProgram(handle, BpfCalls.GetInfo<ProgramInfo>(handle));
             });
         }

@@ -8,6 +8,7 @@ internal static unsafe class BpfCalls
 {
     private const int NameLength = 15;
     private const int LogSize = 4 << 20;
+    private const int MostMaps = 64;
     private static ReadOnlySpan<byte> License => "Dual BSD/GPL\0"u8;
 
     internal static int Invoke<T>(BpfCommand command, ref T attribute)
@@ -145,6 +146,20 @@ internal static unsafe class BpfCalls
         return Invoke(BpfCommand.ObjectInfo, ref attribute) < 0 ? throw BpfException.Last("BPF_OBJ_GET_INFO_BY_FD", typeof(T).Name) : info;
     }
 
+    /// <summary>Ids of the maps that a program refers to.</summary>
+    internal static uint[] GetMapIds(BpfHandle program)
+    {
+        uint[] ids = new uint[MostMaps];
+        fixed (uint* first = ids)
+        {
+            ProgramInfo info = new() { MapCount = MostMaps, MapIds = (ulong)first };
+            ObjectInfoAttribute attribute = new() { Descriptor = (uint)program.Descriptor, InfoLength = (uint)sizeof(ProgramInfo), Info = &info };
+            return Invoke(BpfCommand.ObjectInfo, ref attribute) < 0
+                ? throw BpfException.Last("BPF_OBJ_GET_INFO_BY_FD", nameof(ProgramInfo))
+                : ids[..(int)Math.Min(info.MapCount, MostMaps)];
+        }
+    }
+
     private static void CopyName(string name, byte* destination)
     {
         for (int i = 0; i < name.Length && i < NameLength; i++)
@@ -172,6 +187,14 @@ internal struct ProgramInfo
 {
     [FieldOffset(4)]
     internal uint Id;
+
+    /// <summary>Maps that it refers to; given in, how many ids have room behind <see cref="MapIds"/>.</summary>
+    [FieldOffset(52)]
+    internal uint MapCount;
+
+    /// <summary>Where the kernel writes their ids.</summary>
+    [FieldOffset(56)]
+    internal ulong MapIds;
 
     /// <summary>Instructions that the verifier walked through; it gives up at 1,000,000.</summary>
     [FieldOffset(216)]
