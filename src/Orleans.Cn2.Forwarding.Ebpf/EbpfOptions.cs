@@ -1,6 +1,6 @@
 using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Forwarding.Ebpf.Upgrade;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;

@@ -1,5 +1,6 @@
 using Orleans.Cn2.Forwarding.Ebpf.Native;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Forwarding.Ebpf.Node.Delivery;
+using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Attach;
 
@@ -42,7 +43,7 @@ internal sealed class ClsactAttacher(RtNetlink kernel, bool outlives) : IHookAtt
     public void RemoveOthers(IReadOnlyCollection<HookPlace> kept)
     {
         HashSet<(int, bool)> mine = [.. kept.Select(place => (place.Interface, place.IsEgress))];
-        foreach (int link in kernel.GetClsactLinks())
+        foreach (int link in TrafficControlReader.ClsactLinks(kernel))
         {
             foreach (HookKind kind in new[] { HookKind.Ingress, HookKind.Egress })
             {

@@ -1,10 +1,10 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
-using Orleans.Cn2.Forwarding.Ebpf.Node.NextHops;
+using Orleans.Cn2.Netlink;
+using Orleans.Cn2.Netlink.NextHops;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using HopKind = Orleans.Cn2.Forwarding.Managed.Network.HopKind;
-using NextHop = Orleans.Cn2.Forwarding.Ebpf.Node.NextHops.NextHop;
+using NextHop = Orleans.Cn2.Netlink.NextHops.NextHop;
 using PlaneHop = Orleans.Cn2.Forwarding.Managed.Network.NextHop;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Attach;

@@ -1,18 +1,18 @@
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 using Orleans.Cn2.Forwarding.Ebpf.Node.Delivery;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
-using Orleans.Cn2.Forwarding.Ebpf.Node.NextHops;
+using Orleans.Cn2.Netlink.Interfaces;
+using Orleans.Cn2.Netlink.NextHops;
 using Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Sources;
+using Orleans.Cn2.Netlink.Sources;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using DeliveryMode = Orleans.Cn2.Forwarding.Managed.Network.DeliveryMode;
 using HopKind = Orleans.Cn2.Forwarding.Managed.Network.HopKind;
 using InterfaceRole = Orleans.Cn2.Forwarding.Managed.Network.InterfaceRole;
-using NextHop = Orleans.Cn2.Forwarding.Ebpf.Node.NextHops.NextHop;
+using NextHop = Orleans.Cn2.Netlink.NextHops.NextHop;
 using PlaneHop = Orleans.Cn2.Forwarding.Managed.Network.NextHop;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Attach;
@@ -303,7 +303,7 @@ internal sealed class NodeDriver : IAsyncDisposable
     private void ReadRoutes()
     {
         _routes = [.. _kernel.GetRoutes().Where(route => _attached.TryGetValue(route.OutInterface, out NodeInterface? one)
-            && one.Role == Node.Interfaces.InterfaceRole.PodSide)];
+            && one.Role == Netlink.Interfaces.InterfaceRole.PodSide)];
         _own = [.. _kernel.GetAddresses().Select(each => each.Address)];
     }
 
@@ -311,7 +311,7 @@ internal sealed class NodeDriver : IAsyncDisposable
     private void ResolveTargets()
     {
         _resolver.SetTargets([.. _targets.Select(address => new NextHopTarget(address, _local.Contains(address)))]);
-        HashSet<int> podSide = [.. _attached.Values.Where(one => one.Role == Node.Interfaces.InterfaceRole.PodSide)
+        HashSet<int> podSide = [.. _attached.Values.Where(one => one.Role == Netlink.Interfaces.InterfaceRole.PodSide)
             .SelectMany(one => new[] { one.Index, one.Link.MasterIndex }).Where(index => index != 0)];
         bool moved = false;
         foreach (IpAddress address in _targets)
@@ -345,7 +345,7 @@ internal sealed class NodeDriver : IAsyncDisposable
             _near?.Index ?? 0,
             [.. _attached.Values.Select(one => new PlaneInterface(
                 one.Index,
-                one.Role == Node.Interfaces.InterfaceRole.PodSide ? InterfaceRole.Pod : InterfaceRole.Uplink,
+                one.Role == Netlink.Interfaces.InterfaceRole.PodSide ? InterfaceRole.Pod : InterfaceRole.Uplink,
                 CheckSource: sources.ContainsKey(one.Index),
                 sources.GetValueOrDefault(one.Index, [])))],
             hops));

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.SlowPath;
 

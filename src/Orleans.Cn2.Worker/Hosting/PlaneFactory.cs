@@ -1,7 +1,7 @@
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Ebpf;
 using Orleans.Cn2.Forwarding.Ebpf.Attach;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;

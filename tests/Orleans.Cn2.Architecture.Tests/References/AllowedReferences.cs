@@ -16,9 +16,14 @@ internal static class AllowedReferences
         ["Orleans.Cn2.Api"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Contracts", "Orleans.Cn2.Protocol", "Orleans.Cn2.Transport"],
         ["Orleans.Cn2.Silo"] = ["Orleans.Cn2.Api", "Orleans.Cn2.Grains", "Orleans.Cn2.Storage", "Orleans.Cn2.Transport"],
         ["Orleans.Cn2.Forwarding"] = ["Orleans.Cn2.Core"],
-        ["Orleans.Cn2.Forwarding.Ebpf"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Forwarding"],
+        ["Orleans.Cn2.Netlink"] = ["Orleans.Cn2.Core"],
+        ["Orleans.Cn2.Forwarding.Ebpf"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Netlink", "Orleans.Cn2.Forwarding"],
+        ["Orleans.Cn2.Forwarding.Tun"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Netlink", "Orleans.Cn2.Forwarding"],
         ["Orleans.Cn2.Worker"] =
-            ["Orleans.Cn2.Core", "Orleans.Cn2.Protocol", "Orleans.Cn2.Transport", "Orleans.Cn2.Forwarding", "Orleans.Cn2.Forwarding.Ebpf"],
+            [
+                "Orleans.Cn2.Core", "Orleans.Cn2.Protocol", "Orleans.Cn2.Transport", "Orleans.Cn2.Netlink", "Orleans.Cn2.Forwarding",
+                "Orleans.Cn2.Forwarding.Ebpf", "Orleans.Cn2.Forwarding.Tun",
+            ],
         ["Orleans.Cn2.Lab"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Forwarding"],
         ["Orleans.Cn2.Lab.Echo"] = [],
         ["Orleans.Cn2.Client"] = ["Orleans.Cn2.Protocol", "Orleans.Cn2.Transport"],

@@ -1,8 +1,8 @@
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Forwarding.Ebpf.Attach;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 using Orleans.Cn2.Forwarding.Ebpf.Node.Delivery;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Forwarding.Ebpf.Tests.Packets;
 using Orleans.Cn2.Forwarding.Managed.Network;
 

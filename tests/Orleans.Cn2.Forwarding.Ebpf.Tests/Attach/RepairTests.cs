@@ -2,7 +2,7 @@ using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 using Orleans.Cn2.Forwarding.Ebpf.Tests.Packets;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed.Network;

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Forwarding.Ebpf.Tests.Packets;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using Orleans.Cn2.Testing.Netns;

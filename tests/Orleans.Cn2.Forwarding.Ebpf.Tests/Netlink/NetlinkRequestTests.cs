@@ -1,5 +1,5 @@
 using CsCheck;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Netlink;
 

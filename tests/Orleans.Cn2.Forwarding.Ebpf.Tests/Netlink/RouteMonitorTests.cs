@@ -1,5 +1,5 @@
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Netlink;
 

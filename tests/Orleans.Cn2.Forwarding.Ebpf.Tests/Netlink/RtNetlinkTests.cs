@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Netlink;
 

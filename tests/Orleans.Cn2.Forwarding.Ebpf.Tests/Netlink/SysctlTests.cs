@@ -1,4 +1,4 @@
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Netlink;
 

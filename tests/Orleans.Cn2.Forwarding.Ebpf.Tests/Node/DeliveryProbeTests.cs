@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Net.Sockets;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 using Orleans.Cn2.Forwarding.Ebpf.Node.Delivery;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Forwarding.Ebpf.Tests.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Node;

@@ -1,4 +1,4 @@
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Netlink.Interfaces;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Node;
 

@@ -1,5 +1,5 @@
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Netlink;
+using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Forwarding.Ebpf.Tests.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Node;

@@ -1,7 +1,7 @@
 using System.Threading.Channels;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
-using Orleans.Cn2.Forwarding.Ebpf.Node.NextHops;
+using Orleans.Cn2.Netlink;
+using Orleans.Cn2.Netlink.NextHops;
 using Orleans.Cn2.Forwarding.Ebpf.Tests.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Node;

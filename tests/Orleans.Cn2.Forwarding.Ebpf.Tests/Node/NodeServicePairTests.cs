@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 using Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
 using Orleans.Cn2.Forwarding.Ebpf.Tests.Netlink;
 

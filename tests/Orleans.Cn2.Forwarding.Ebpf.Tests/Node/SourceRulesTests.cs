@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Sources;
+using Orleans.Cn2.Netlink;
+using Orleans.Cn2.Netlink.Interfaces;
+using Orleans.Cn2.Netlink.Sources;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Node;
 

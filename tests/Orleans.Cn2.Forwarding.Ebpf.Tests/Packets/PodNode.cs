@@ -5,7 +5,7 @@ using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Ebpf.Attach;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using Orleans.Cn2.Testing.Netns;

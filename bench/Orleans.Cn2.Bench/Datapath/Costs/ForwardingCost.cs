@@ -2,7 +2,7 @@ using Orleans.Cn2.Bench.Datapath.Network;
 using Orleans.Cn2.Bench.Datapath.Traffic;
 using Orleans.Cn2.Bench.Measuring;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Bench.Datapath.Costs;
 

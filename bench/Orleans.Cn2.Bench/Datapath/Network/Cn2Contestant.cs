@@ -6,7 +6,7 @@ using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Ebpf;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Bench.Datapath.Network;

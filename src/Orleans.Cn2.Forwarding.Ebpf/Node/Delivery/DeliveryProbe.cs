@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
-using Orleans.Cn2.Forwarding.Ebpf.Node.Interfaces;
+using Orleans.Cn2.Netlink;
+using Orleans.Cn2.Netlink.Interfaces;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Node.Delivery;
 

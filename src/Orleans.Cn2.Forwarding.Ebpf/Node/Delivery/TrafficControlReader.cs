@@ -1,4 +1,4 @@
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Node.Delivery;
 
@@ -30,6 +30,10 @@ internal static class TrafficControlReader
         request.Header(HeaderSize);
         return kernel.Socket.Query("RTM_GETQDISC", request, ReadQdisc);
     }
+
+    /// <summary>Interfaces with a clsact discipline.</summary>
+    internal static IReadOnlyList<int> ClsactLinks(RtNetlink kernel) =>
+        [.. ReadQdiscs(kernel).Where(qdisc => qdisc.Kind == "clsact").Select(qdisc => qdisc.LinkIndex)];
 
     /// <summary>The kinds of filters at an anchor, by direction.</summary>
     internal static IEnumerable<(string Direction, string Kind)> ReadFilters(RtNetlink kernel, Qdisc anchor)

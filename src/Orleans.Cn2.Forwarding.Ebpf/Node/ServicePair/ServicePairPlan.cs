@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Forwarding.Ebpf.Netlink;
+using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
 
@@ -11,8 +11,8 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
 public sealed record ServicePairPlan(
     ImmutableArray<ServicePairStep> Steps, ImmutableArray<UnservedSubnet> Unserved, string? Conflict)
 {
-    /// <summary>rtm_protocol of our routes, by which they are known again; no routing daemon uses it.</summary>
-    public const byte RouteProtocol = 194;
+    /// <summary>rtm_protocol of our routes.</summary>
+    public const byte RouteProtocol = Route.OwnProtocol;
 
     private const byte LinkScope = 253;
     private const string VethKind = "veth";
