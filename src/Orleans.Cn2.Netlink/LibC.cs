@@ -18,6 +18,7 @@ internal static partial class LibC
     internal const int ReceiveBufferForce = 33;
 
     internal const int NoEntry = 2;
+    internal const int NoProcess = 3;
     internal const int Interrupted = 4;
     internal const int AccessDenied = 13;
     internal const int Exists = 17;

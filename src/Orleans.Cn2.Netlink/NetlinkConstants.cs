@@ -137,9 +137,16 @@ internal static class RuleAttribute
     internal const ushort Destination = 1;
     internal const ushort InInterface = 3;
     internal const ushort Priority = 6;
+    internal const ushort Mark = 10;
+    internal const ushort TunnelId = 12;
     internal const ushort Table = 15;
+    internal const ushort OutInterface = 17;
+    internal const ushort MasterDevice = 19;
+    internal const ushort Users = 20;
     internal const ushort Protocol = 21;
     internal const ushort IpProtocol = 22;
+    internal const ushort SourcePorts = 23;
+    internal const ushort DestinationPorts = 24;
 }
 
 /// <summary>NDA_* attributes and ndm_flags, linux/neighbour.h.</summary>

@@ -2,7 +2,7 @@ using Orleans.Cn2.Core.Addressing;
 
 namespace Orleans.Cn2.Netlink;
 
-/// <summary>A policy routing rule that sends what matches to a table (ip-rule(8)). What is unset matches all. Rules with further conditions read as if without.</summary>
+/// <summary>A policy routing rule that sends what matches to a table (ip-rule(8)). What is unset matches all.</summary>
 public sealed record RoutingRule
 {
     /// <summary>fib_rule_hdr, linux/fib_rules.h: family, two prefix lengths, TOS, table, two reserved bytes, action, flags of 32 bits.</summary>
@@ -11,6 +11,7 @@ public sealed record RoutingRule
     /// <summary>RT_TABLE_LOCAL: the node's own addresses.</summary>
     public const uint LocalTable = 255;
 
+    private const uint Inverted = 2; // FIB_RULE_INVERT
     private const byte ToTable = 1; // FR_ACT_TO_TBL
 
     /// <summary>The family whose packets it is asked for.</summary>
@@ -34,6 +35,9 @@ public sealed record RoutingRule
     /// <summary>FRA_PROTOCOL: who made it, numbered like the protocols of routes.</summary>
     public byte Owner { get; init; }
 
+    /// <summary>False for a rule that was read and has conditions (source, mark, ...) that this type can't tell; such rules are left alone.</summary>
+    public bool IsPlain { get; init; } = true;
+
     /// <inheritdoc/>
     public override string ToString() =>
         $"{Preference}: {Family}{(InInterface.Length > 0 ? $" iif {InInterface}" : "")}{(Destination is { } to ? $" to {to}" : "")}"
@@ -53,6 +57,7 @@ public sealed record RoutingRule
             Family = header[0] == AddressFamilies.IPv4 ? IpFamily.IPv4 : IpFamily.IPv6,
             Preference = 0,
             Table = header[4],
+            IsPlain = header[2] == 0 && header[3] == 0 && (BitConverter.ToUInt32(header[8..]) & Inverted) == 0,
         };
         foreach (NetlinkAttribute attribute in message.Attributes(HeaderSize))
         {
@@ -64,6 +69,9 @@ public sealed record RoutingRule
                 RuleAttribute.Table => rule with { Table = attribute.AsUInt32() },
                 RuleAttribute.Protocol => rule with { Owner = attribute.Value[0] },
                 RuleAttribute.IpProtocol => rule with { IpProtocol = attribute.Value[0] },
+                RuleAttribute.Mark or RuleAttribute.OutInterface or RuleAttribute.TunnelId or RuleAttribute.MasterDevice or RuleAttribute.Users
+                    or RuleAttribute.SourcePorts or RuleAttribute.DestinationPorts when attribute.Value.ContainsAnyExcept((byte)0) =>
+                    rule with { IsPlain = false },
                 _ => rule,
             };
         }

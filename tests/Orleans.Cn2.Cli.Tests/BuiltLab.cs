@@ -17,7 +17,7 @@ internal sealed class BuiltLab : IAsyncDisposable
     {
         Environment.SetEnvironmentVariable("CN2_BIN", Checkout.ProgramPath);
         LabOptions options = new() { Name = name, Nodes = nodes, EchoPath = Binaries.Find(Binaries.Echo) };
-        return new BuiltLab(name, await LabSession.CreateAsync(options, "auto", TextWriter.Null, TestContext.Current.CancellationToken));
+        return new BuiltLab(name, await LabSession.CreateAsync(options, LabEngine.Default, TextWriter.Null, TestContext.Current.CancellationToken));
     }
 
     /// <summary>Where its silo serves JSON and metrics.</summary>

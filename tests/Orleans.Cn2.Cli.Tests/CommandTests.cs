@@ -72,7 +72,7 @@ public sealed class CommandTests
     [InlineData("market.yaml", "2")]
     public void Check_Example_PassesInMemory(string example, string nodes)
     {
-        (int code, string output, string error) = Cn2.Run("check", "-f", Path.Combine(Cn2.Root, "k8s", "examples", example), "--nodes", nodes, "--engine", "managed");
+        (int code, string output, string error) = Cn2.Run("check", "-f", Path.Combine(Cn2.Root, "k8s", "examples", example), "--nodes", nodes, "--simulate");
 
         Assert.True(code == ExitCodes.Ok, output + error);
         Assert.EndsWith("CHECK passed (simulated: no packet left this process)", output.TrimEnd(), StringComparison.Ordinal);

@@ -27,7 +27,7 @@ public sealed class WorkerOptionsTests
         Assert.Null(options);
         Assert.Equal(3, errors.Length);
         Assert.Contains(errors, error => error == "silo: '10.0.0.5:7400' must be http://HOST:PORT, https://HOST:PORT or unix:/PATH");
-        Assert.Contains(errors, error => error == "engine: 'xdp' must be one of ebpf, managed");
+        Assert.Contains(errors, error => error == "engine: 'xdp' must be one of ebpf, managed, none");
         Assert.Contains(errors, error => error == "mode: 'slow' must be one of auto, fast, stack");
     }
 

@@ -62,4 +62,6 @@ internal sealed record Scaled(ImmutableArray<string> Created, ImmutableArray<str
 /// <param name="Mode">Delivery mode: auto, fast or stack.</param>
 /// <param name="Lab">Name of the lab that is made for it.</param>
 /// <param name="Silos">Number of silos.</param>
-internal sealed record CheckPlan(ManifestSet Manifests, int Nodes, string Mode, string Lab = LabSession.DefaultName, int Silos = 1);
+/// <param name="Engine">Engine of its workers: ebpf or managed.</param>
+internal sealed record CheckPlan(
+    ManifestSet Manifests, int Nodes, string Mode, string Lab = LabSession.DefaultName, int Silos = 1, string Engine = "ebpf");

@@ -35,7 +35,7 @@ internal sealed class LabSession : IDisposable
     public static string DirectoryOf(string name) => Path.Combine(LabOptions.DefaultStateRoot, name);
 
     /// <summary>Makes a lab: namespaces, silo, workers; returns when every worker is attached and in sync.</summary>
-    public static async Task<LabSession> CreateAsync(LabOptions options, string mode, TextWriter steps, CancellationToken cancellation)
+    public static async Task<LabSession> CreateAsync(LabOptions options, LabEngine engine, TextWriter steps, CancellationToken cancellation)
     {
         Cn2Client client = Cn2Client.Connect(LabSilo.ServerOf(DirectoryOf(options.Name), options.Silos));
         try
@@ -45,7 +45,7 @@ internal sealed class LabSession : IDisposable
             LabSession session = new(client, cluster, registrar);
             steps.WriteLine(options.Silos == 1 ? "  silo" : $"  {options.Silos} silos on PostgreSQL");
             await LabSilo.StartAsync(cluster.Directory, options.Silos, $"{options.ServicesV4},{options.ServicesV6}", cancellation).ConfigureAwait(false);
-            await session.StartNodesAsync(mode, steps, cancellation).ConfigureAwait(false);
+            await session.StartNodesAsync(engine, steps, cancellation).ConfigureAwait(false);
             return session;
         }
         catch
@@ -98,7 +98,7 @@ internal sealed class LabSession : IDisposable
     /// <inheritdoc/>
     public void Dispose() => Client.Dispose();
 
-    private async Task StartNodesAsync(string mode, TextWriter steps, CancellationToken cancellation)
+    private async Task StartNodesAsync(LabEngine engine, TextWriter steps, CancellationToken cancellation)
     {
         string worker = Binaries.Find(Binaries.Worker);
         foreach (LabNode node in Cluster.Nodes)
@@ -112,7 +112,8 @@ internal sealed class LabSession : IDisposable
             [
                 "--node", node.Name,
                 "--silo", LabSilo.ServerOf(Cluster.Directory),
-                "--mode", mode,
+                "--engine", engine.Name,
+                "--mode", engine.Mode,
                 "--state", Path.Combine(Cluster.Directory, node.Name, "vrouter"),
                 "--pin-root", node.BpfRoot,
                 "--pod-interfaces", "cn2p*",

@@ -4,6 +4,7 @@ using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Managed.Decision;
 using Orleans.Cn2.Forwarding.Managed.Explaining;
 using Orleans.Cn2.Forwarding.Managed.Flows;
+using Orleans.Cn2.Forwarding.Managed.Fragments;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using Orleans.Cn2.Forwarding.Managed.Tables;
 
@@ -114,6 +115,28 @@ public sealed class ManagedPlane : IForwardingPlane
             }
         }
         while (!done);
+    }
+
+    /// <summary>True while the datagram of a fragment is known, so that it would not be held.</summary>
+    public bool IsKnown(FragmentId fragment)
+    {
+        lock (_turn)
+        {
+            _state.Now = Now();
+            DatagramKey key = new(
+                MappedAddress.Of(fragment.Source), MappedAddress.Of(fragment.Destination), fragment.Id, fragment.Protocol, false);
+            return _state.Datagrams.Find(key, _state.Now) is not null;
+        }
+    }
+
+    /// <summary>The addresses of all VMIs that paths lead to.</summary>
+    public ImmutableHashSet<IpAddress> ReadPathAddresses()
+    {
+        lock (_turn)
+        {
+            return [.. _state.Services.Services.Values.SelectMany(held => held.Frontends)
+                .SelectMany(entry => entry.PathIds).Select(id => _state.Paths[id].Path.Address)];
+        }
     }
 
     /// <summary>The path behind a <see cref="PacketWork.PathMark"/>, or null where it is 0.</summary>

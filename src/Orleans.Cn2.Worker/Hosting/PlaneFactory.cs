@@ -1,10 +1,11 @@
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Ebpf;
 using Orleans.Cn2.Forwarding.Ebpf.Attach;
-using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;
+using Orleans.Cn2.Forwarding.Tun;
+using Orleans.Cn2.Netlink.Interfaces;
 
 namespace Orleans.Cn2.Worker.Hosting;
 
@@ -14,12 +15,13 @@ internal static class PlaneFactory
     /// <exception cref="ForwardingUnavailableException">The engine cannot forward on this machine; the message says what is missing.</exception>
     public static IForwardingPlane Open(WorkerOptions options, HealthBook health) => options.Engine switch
     {
-        "managed" => new ManagedPlane(new ManagedOptions { Limits = options.Limits, AffinityPrefix = options.AffinityPrefix }),
+        "none" => new ManagedPlane(ManagedOf(options)),
+        "managed" => TunPlane.Open(new TunOptions { Interfaces = PatternsOf(options), Managed = ManagedOf(options) }, health),
         "ebpf" => EbpfPlane.Open(new EbpfOptions
         {
             PinRoot = options.PinRoot,
             Node = options.Node,
-            Interfaces = new InterfacePatterns { PodSide = options.PodInterfaces, Uplinks = options.UplinkInterfaces },
+            Interfaces = PatternsOf(options),
             Attach = options.Attach switch
             {
                 "tcx" => AttachKind.Tcx,
@@ -37,4 +39,8 @@ internal static class PlaneFactory
         }, health),
         _ => throw new ForwardingUnavailableException($"engine {options.Engine} is not part of this build"),
     };
+
+    private static ManagedOptions ManagedOf(WorkerOptions options) => new() { Limits = options.Limits, AffinityPrefix = options.AffinityPrefix };
+
+    private static InterfacePatterns PatternsOf(WorkerOptions options) => new() { PodSide = options.PodInterfaces, Uplinks = options.UplinkInterfaces };
 }

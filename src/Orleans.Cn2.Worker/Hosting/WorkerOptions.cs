@@ -8,7 +8,7 @@ namespace Orleans.Cn2.Worker.Hosting;
 /// <summary>Settings of the forwarding worker. Keys are those of <c>--help</c>; environment variables have the prefix <c>CN2_</c>.</summary>
 /// <param name="Node">Name of this node as registered.</param>
 /// <param name="Silos">Where silos or gateways listen; the next is tried when one fails.</param>
-/// <param name="Engine">ebpf or managed.</param>
+/// <param name="Engine">ebpf, managed or none.</param>
 /// <param name="Mode">Delivery mode: auto, fast or stack.</param>
 /// <param name="Attach">How programs get onto interfaces: auto, tcx or clsact.</param>
 /// <param name="StateDirectory">Directory of the boot counter and the held versions; must survive restarts and reboots.</param>
@@ -49,9 +49,10 @@ internal sealed record WorkerOptions(
 
           --node NAME             name of this node as registered (default: the host name)
           --silo ADDRESS,...      silos or gateways: http://HOST:PORT, https://HOST:PORT or unix:/PATH
-          --engine ENGINE         ebpf (default) or managed; managed holds tables but carries no packets
-          --mode MODE             auto (default), fast or stack: how translated packets are delivered
-          --attach KIND           auto (default), tcx (Linux 6.6) or clsact: how programs get onto interfaces
+          --engine ENGINE         ebpf (default): programs in the kernel; managed: packets are routed through this process, for kernels
+                                  without BPF; none: holds the tables, carries no packets
+          --mode MODE             auto (default), fast or stack: how the engine ebpf delivers translated packets
+          --attach KIND           auto (default), tcx (Linux 6.6) or clsact: how its programs get onto interfaces
           --flow-timeouts LIST    idle limits of flows that differ from the defaults: NAME=SECONDS,... (names: docs/operations.md)
           --affinity-prefix N,M   leading bits of IPv4 and IPv6 clients that session affinity looks at (default 32,128; equal on all nodes)
           --state DIR             boot counter and held versions (default /var/lib/cn2/vrouter)
@@ -77,7 +78,7 @@ internal sealed record WorkerOptions(
 
         string? File(string key) => Value(key, "") is { Length: > 0 } file ? file : null;
         string node = Value("node", Environment.MachineName);
-        string engine = OneOf(errors, "engine", Value("engine", "ebpf"), "ebpf", "managed");
+        string engine = OneOf(errors, "engine", Value("engine", "ebpf"), "ebpf", "managed", "none");
         string mode = OneOf(errors, "mode", Value("mode", "auto"), "auto", "fast", "stack");
         string attach = OneOf(errors, "attach", Value("attach", "auto"), "auto", "tcx", "clsact");
         ImmutableArray<Cn2Endpoint>.Builder silos = ImmutableArray.CreateBuilder<Cn2Endpoint>();

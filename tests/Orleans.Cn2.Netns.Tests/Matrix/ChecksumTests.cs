@@ -8,8 +8,7 @@ using Orleans.Cn2.Testing.Processes;
 
 namespace Orleans.Cn2.Netns.Tests.Matrix;
 
-[Collection(MatrixLab.Name)]
-public sealed class ChecksumTests(MatrixLab lab)
+public abstract class ChecksumTests(MatrixLab lab)
 {
     private const int Megabytes = 4 * 1024 * 1024;
 

@@ -7,8 +7,7 @@ using Orleans.Cn2.Testing.Processes;
 namespace Orleans.Cn2.Netns.Tests.Matrix;
 
 /// <summary>Sessions, bulk transfers and requests from everywhere through a disturbance of the lab: nothing breaks.</summary>
-[Collection(MatrixLab.Name)]
-public sealed class DisturbanceTests(MatrixLab lab) : IAsyncDisposable
+public abstract class DisturbanceTests(MatrixLab lab) : IAsyncDisposable
 {
     private const int TransferBytes = 512 * 1024;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(60);

@@ -19,11 +19,8 @@ namespace Orleans.Cn2.Netns.Tests.Matrix;
 /// One lab for the matrix: two nodes, a back end on each (<c>srv-0</c>, <c>srv-1</c>) with a Service of its own and one for both, a Deployment that scales,
 /// and clients in a pod, on each node, outside, and in a back end itself (hairpin).
 /// </summary>
-public sealed class MatrixLab : IAsyncLifetime
+public abstract class MatrixLab : IAsyncLifetime
 {
-    /// <summary>Name of the lab, and of all that a test could leave.</summary>
-    public const string Name = "matrix";
-
     private const string Workloads = """
         apiVersion: apps/v1
         kind: StatefulSet
@@ -46,7 +43,11 @@ public sealed class MatrixLab : IAsyncLifetime
 
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private readonly List<Fence> _fences = [];
+    private readonly string _name;
+    private readonly LabEngine _engine;
     private LabSession? _session;
+
+    private protected MatrixLab(string name, LabEngine engine) => (_name, _engine) = (name, engine);
 
     internal LabSession Session => _session ?? throw new InvalidOperationException("the lab is not up");
 
@@ -58,8 +59,8 @@ public sealed class MatrixLab : IAsyncLifetime
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
-        LabOptions options = new() { Name = Name, Seed = 11, EchoPath = Binaries.Find(Binaries.Echo) };
-        _session = await LabSession.CreateAsync(options, "auto", TextWriter.Null, CancellationToken.None);
+        LabOptions options = new() { Name = _name, Seed = 11, EchoPath = Binaries.Find(Binaries.Echo) };
+        _session = await LabSession.CreateAsync(options, _engine, TextWriter.Null, CancellationToken.None);
         await Session.ApplyAsync(ClientPods.With(ManifestSet.From(ManifestReader.Read(Workloads, "matrix"))), CancellationToken.None);
         // By the control plane alone: the echo servers do not hear of these ports, so that other programs can have them.
         await ApplyAsync(
@@ -81,7 +82,7 @@ public sealed class MatrixLab : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         _session?.Dispose();
-        await LabSession.DestroyAsync(Name, CancellationToken.None);
+        await LabSession.DestroyAsync(_name, CancellationToken.None);
     }
 
     internal LabPod Pod(string name) => Cluster.Pods().Single(pod => pod.Name == name);
@@ -187,7 +188,3 @@ public sealed class MatrixLab : IAsyncLifetime
             - { name: dns-tcp, port: 53, targetPort: 5300 }
         """;
 }
-
-/// <summary>The tests that share the lab.</summary>
-[CollectionDefinition(MatrixLab.Name)]
-public sealed class MatrixCollection : ICollectionFixture<MatrixLab>;

@@ -7,8 +7,7 @@ using Orleans.Cn2.Testing.Processes;
 namespace Orleans.Cn2.Netns.Tests.Matrix;
 
 /// <summary>Programs that people run, through FloatingIPs.</summary>
-[Collection(MatrixLab.Name)]
-public sealed class ProgramTests(MatrixLab lab)
+public abstract class ProgramTests(MatrixLab lab)
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 

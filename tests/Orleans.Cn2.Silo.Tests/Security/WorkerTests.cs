@@ -38,7 +38,7 @@ public sealed class WorkerTests(SecureSilo silo) : IClassFixture<SecureSilo>
     [Fact]
     public async Task Worker_WithoutCertificate_IsRefused()
     {
-        await using WorkerRun worker = WorkerRun.Start("node-4", silo.Grpc, silo.Folder("node-4"), ["--engine", "managed", "--tls-ca", silo.CaFile]);
+        await using WorkerRun worker = WorkerRun.Start("node-4", silo.Grpc, silo.Folder("node-4"), ["--engine", "none", "--tls-ca", silo.CaFile]);
         await Until.TrueAsync(
             "the worker is told", Bound,
             () => Task.FromResult(worker.Program.Output.Contains("no client certificate", StringComparison.Ordinal)),
@@ -71,7 +71,7 @@ public sealed class WorkerTests(SecureSilo silo) : IClassFixture<SecureSilo>
     }
 
     private WorkerRun Start(string node, string certificate) => WorkerRun.Start(
-        node, silo.Grpc, silo.Folder(node), ["--engine", "managed", "--tls-ca", silo.CaFile, "--tls-cert", silo.Write(certificate)]);
+        node, silo.Grpc, silo.Folder(node), ["--engine", "none", "--tls-ca", silo.CaFile, "--tls-cert", silo.Write(certificate)]);
 
     private async Task<Status> ConnectAsync(string certificate, string node)
     {

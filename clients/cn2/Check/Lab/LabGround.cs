@@ -42,7 +42,7 @@ internal sealed class LabGround(CheckPlan plan, StepLog steps) : ICheckGround
         }
 
         LabOptions options = new() { Name = plan.Lab, Nodes = plan.Nodes, Silos = plan.Silos, EchoPath = Binaries.Find(Binaries.Echo) };
-        _lab = await LabSession.CreateAsync(options, plan.Mode, steps.Output, cancellation).ConfigureAwait(false);
+        _lab = await LabSession.CreateAsync(options, new LabEngine(plan.Engine, plan.Mode), steps.Output, cancellation).ConfigureAwait(false);
         await Lab.ApplyAsync(ClientPods.With(plan.Manifests), cancellation).ConfigureAwait(false);
         await Lab.SettleAsync(cancellation).ConfigureAwait(false);
         Places =

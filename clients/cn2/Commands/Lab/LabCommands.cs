@@ -45,8 +45,9 @@ internal static class LabCommands
         Option<string[]> files = new("--filename", "-f") { Description = "Manifests to run in it (YAML or JSON), - for standard input; repeatable" };
         Option<int> nodes = Nodes();
         Option<int> silos = Silos();
+        Option<string> engine = Engine();
         Option<string> mode = Mode();
-        return new Command("up", "Make a lab; one of the same name is taken down first").With(files, nodes, silos, mode).Does(async (parsed, cancellation) =>
+        return new Command("up", "Make a lab; one of the same name is taken down first").With(files, nodes, silos, engine, mode).Does(async (parsed, cancellation) =>
         {
             ManifestSet set = ApplyCommand.Read(parsed.GetValue(files) ?? []);
             Require(nginx: false);
@@ -57,7 +58,8 @@ internal static class LabCommands
                 Silos = parsed.GetValue(silos),
                 EchoPath = Binaries.Find(Binaries.Echo),
             };
-            using LabSession lab = await LabSession.CreateAsync(options, parsed.GetRequiredValue(mode), Console.Error, cancellation).ConfigureAwait(false);
+            LabEngine workers = new(parsed.GetRequiredValue(engine), parsed.GetRequiredValue(mode));
+            using LabSession lab = await LabSession.CreateAsync(options, workers, Console.Error, cancellation).ConfigureAwait(false);
             bool applied = await RunAsync(lab, set, cancellation).ConfigureAwait(false);
             await Console.Out.WriteLineAsync($"lab {options.Name} is up: {lab.Cluster.Nodes.Length} nodes, control plane {LabSilo.ServerOf(lab.Cluster.Directory)}").ConfigureAwait(false);
             return applied ? ExitCodes.Ok : ExitCodes.Refused;
@@ -70,10 +72,22 @@ internal static class LabCommands
     /// <summary><c>--silos</c>, as every command that makes a lab takes it.</summary>
     public static Option<int> Silos() => Number("--silos", "Number of silos: one on the embedded store, several on a PostgreSQL server of the lab's own", LabSilo.MostSilos, usual: 1);
 
+    /// <summary><c>--engine</c>, as every command that makes a lab takes it.</summary>
+    public static Option<string> Engine()
+    {
+        Option<string> engine = new("--engine")
+        {
+            Description = "Engine of the workers: ebpf (programs in the kernel) or managed (packets are routed through the worker; needs no BPF)",
+            DefaultValueFactory = _ => LabEngine.Default.Name,
+        };
+        engine.AcceptOnlyFromAmong("ebpf", "managed");
+        return engine;
+    }
+
     /// <summary><c>--mode</c>, as every command that makes a lab takes it.</summary>
     public static Option<string> Mode()
     {
-        Option<string> mode = new("--mode") { Description = "Delivery mode of the workers: auto, fast or stack", DefaultValueFactory = _ => "auto" };
+        Option<string> mode = new("--mode") { Description = "Delivery mode of the engine ebpf: auto, fast or stack", DefaultValueFactory = _ => "auto" };
         mode.AcceptOnlyFromAmong("auto", "fast", "stack");
         return mode;
     }

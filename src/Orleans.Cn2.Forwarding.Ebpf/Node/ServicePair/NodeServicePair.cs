@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Netlink;
+using Orleans.Cn2.Netlink.Services;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
 

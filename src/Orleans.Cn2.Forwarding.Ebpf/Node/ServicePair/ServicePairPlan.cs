@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Netlink;
+using Orleans.Cn2.Netlink.Services;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
 
@@ -14,7 +14,6 @@ public sealed record ServicePairPlan(
     /// <summary>rtm_protocol of our routes.</summary>
     public const byte RouteProtocol = Route.OwnProtocol;
 
-    private const byte LinkScope = 253;
     private const string VethKind = "veth";
 
     /// <summary>
@@ -62,9 +61,10 @@ public sealed record ServicePairPlan(
             }
         }
 
-        ImmutableArray<UnservedSubnet>.Builder unserved = ImmutableArray.CreateBuilder<UnservedSubnet>();
-        PlanRoutes(spec, state, state.Near!.Index, steps, unserved);
-        return new ServicePairPlan(steps.ToImmutable(), unserved.ToImmutable(), null);
+        ServiceRoutes routes = ServiceRoutes.Of(spec.ServiceSubnets, spec.NodeAddresses, state.Addresses, state.Routes, state.Near!.Index);
+        steps.AddRange(routes.Missing.Select(route => new RouteSubnet(route)));
+        steps.AddRange(routes.Stale.Select(route => new UnrouteSubnet(route)));
+        return new ServicePairPlan(steps.ToImmutable(), routes.Unserved, null);
     }
 
     private static bool IsPair(Link? near, Link? far) =>
@@ -85,63 +85,4 @@ public sealed record ServicePairPlan(
         steps.Add(new CreatePair());
         return steps.ToImmutable();
     }
-
-    private static void PlanRoutes(
-        ServicePairSpec spec,
-        ServicePairState state,
-        int nearIndex,
-        ImmutableArray<ServicePairStep>.Builder steps,
-        ImmutableArray<UnservedSubnet>.Builder unserved)
-    {
-        HashSet<IpPrefix> served = [];
-        foreach (IpPrefix subnet in spec.ServiceSubnets)
-        {
-            if (WhyUnserved(spec, state, subnet) is { } reason)
-            {
-                unserved.Add(new UnservedSubnet(subnet, reason));
-                continue;
-            }
-
-            served.Add(subnet);
-            Route wanted = new()
-            {
-                Destination = subnet,
-                OutInterface = nearIndex,
-                PreferredSource = spec.SourceOf(subnet.Family),
-                Protocol = RouteProtocol,
-                Scope = subnet.Family == IpFamily.IPv4 ? LinkScope : (byte)0,
-            };
-            if (!state.Routes.Any(route => IsOurs(route) && route.Destination == subnet
-                && route.OutInterface == nearIndex && route.PreferredSource == wanted.PreferredSource))
-            {
-                steps.Add(new RouteSubnet(wanted));
-            }
-        }
-
-        // Last, so that a subnet that was split or merged is never without a route.
-        foreach (Route stale in state.Routes.Where(route => IsOurs(route) && !served.Contains(route.Destination)))
-        {
-            steps.Add(new UnrouteSubnet(stale));
-        }
-    }
-
-    private static string? WhyUnserved(ServicePairSpec spec, ServicePairState state, IpPrefix subnet)
-    {
-        IpAddress source = spec.SourceOf(subnet.Family);
-        if (!source.IsSet)
-        {
-            return $"the node has no {subnet.Family} address";
-        }
-
-        if (!state.Addresses.Contains(source))
-        {
-            return $"no interface of the node has its address {source}";
-        }
-
-        return state.Routes.FirstOrDefault(route => route.Destination == subnet && !IsOurs(route)) is { } foreign
-            ? $"it is already routed to interface {foreign.OutInterface} by protocol {foreign.Protocol}"
-            : null;
-    }
-
-    private static bool IsOurs(Route route) => route.Protocol == RouteProtocol;
 }

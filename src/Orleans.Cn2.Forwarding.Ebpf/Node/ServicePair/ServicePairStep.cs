@@ -1,4 +1,3 @@
-using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
@@ -26,6 +25,3 @@ public sealed record RouteSubnet(Route Route) : ServicePairStep;
 
 /// <summary>Takes back a route of ours that is no longer wanted.</summary>
 public sealed record UnrouteSubnet(Route Route) : ServicePairStep;
-
-/// <summary>A service subnet that the node's own processes cannot reach, and why.</summary>
-public sealed record UnservedSubnet(IpPrefix Subnet, string Reason);

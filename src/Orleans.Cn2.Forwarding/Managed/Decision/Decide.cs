@@ -11,7 +11,7 @@ internal static class Decide
     public static void Run(PlaneState state, ref PacketWork work)
     {
         (work.Verdict, work.Reason, work.PathMark, work.Target, work.NewFlow) = (Verdict.Pass, DropReason.None, 0, 0, false);
-        work.First = null;
+        (work.First, work.Packets) = (null, 1);
         if (work.Hook == PacketHook.Egress && state.Interfaces.RoleOf(work.Interface) == InterfaceRole.Node)
         {
             // The node's pair has no egress hook (section 1).
@@ -21,6 +21,7 @@ internal static class Decide
         switch (Parse.Read(work.Frame, out ParsedPacket packet))
         {
             case ParseResult.Fast:
+                work.Packets = FrameSize.Packets(work, packet);
                 OnTuple(state, ref work, packet);
                 break;
             case ParseResult.Rest:
@@ -47,7 +48,7 @@ internal static class Decide
     public static void Drop(PlaneState state, ref PacketWork work, DropReason reason)
     {
         (work.Verdict, work.Reason, work.Target) = (Verdict.Drop, reason, 0);
-        state.Reasons.Drop(reason, L3Bytes(work));
+        state.Reasons.Drop(reason, work.Packets, L3Bytes(work));
     }
 
     /// <summary>Bytes that counters count (section 9).</summary>

@@ -49,7 +49,7 @@ internal static class FlowShape
 
         switch (KindOf(state, packet, path, role))
         {
-            case FlowKind.NodeToItself:
+            case FlowKind.ToProcess:
                 forward.Source = key.Destination;
                 forward.Way = Verdict.NodeIngress;
                 forward.Interface = state.Network.NodeInterface;
@@ -78,14 +78,15 @@ internal static class FlowShape
     private static FlowKind KindOf(PlaneState state, in ParsedPacket packet, in PathSlot path, InterfaceRole role)
     {
         HopKind hop = path.Hop.Kind;
+        bool routed = state.Network.IsRouted;
         if (role == InterfaceRole.Node)
         {
-            return hop == HopKind.Host ? FlowKind.NodeToItself : FlowKind.Direct;
+            return hop == HopKind.Host ? FlowKind.ToProcess : routed ? FlowKind.Snat : FlowKind.Direct;
         }
 
         if (hop == HopKind.Host)
         {
-            return FlowKind.ThroughStack;
+            return routed ? FlowKind.ToProcess : FlowKind.ThroughStack;
         }
 
         if (packet.Key.Source.Equals(path.Address) && hop != HopKind.Neighbour)
@@ -111,6 +112,8 @@ internal static class FlowShape
         ThroughStack,
         Hairpin,
         Snat,
-        NodeToItself,
+
+        /// <summary>To a process of this node that is to answer to the FloatingIP: the client is the node, or its packets must be routed here.</summary>
+        ToProcess,
     }
 }

@@ -181,7 +181,7 @@ internal static class FragmentedPackets
 
         if (!to.IsReverse)
         {
-            state.Frontends.Count(to.Frontend, Decide.L3Bytes(work), isNew: false);
+            state.Frontends.Count(to.Frontend, work.Packets, Decide.L3Bytes(work), isNew: false);
         }
 
         work.PathMark = to.Path + 1;

@@ -11,10 +11,22 @@ internal static class FrameSize
     /// <summary>The MTU that the sender must be told of, or 0.</summary>
     public static int Exceeded(PlaneState state, in PacketWork work, in ParsedPacket packet, in Way way)
     {
-        int length = Decide.L3Bytes(work);
+        int length = Math.Min(Decide.L3Bytes(work), Segment(work, packet));
         return length > AlwaysFits && way.Verdict != Verdict.Stack
             && state.Network.Mtus.TryGetValue(way.Interface, out int mtu) && length > mtu && MustFit(work, packet, way) ? mtu : 0;
     }
+
+    /// <summary>How many packets on the wire a TCP or UDP packet is.</summary>
+    public static int Packets(in PacketWork work, in ParsedPacket packet) => work.Offload.SegmentSize is > 0 and int size
+        ? Math.Max(1, (Decide.L3Bytes(work) - Headers(work, packet) + size - 1) / size)
+        : 1;
+
+    /// <summary>Bytes of a segment of a super-packet with its headers; of any other packet more than it has.</summary>
+    private static int Segment(in PacketWork work, in ParsedPacket packet) =>
+        work.Offload.SegmentSize is > 0 and int size ? Headers(work, packet) + size : int.MaxValue;
+
+    private static int Headers(in PacketWork work, in ParsedPacket packet) => packet.Headers
+        + (packet.IsTcp && TcpSegment.TryCreate(work.Frame[packet.TransportOffset..], out TcpSegment tcp) ? tcp.HeaderLength : UdpDatagram.HeaderLength);
 
     // Without "don't fragment", nothing between this node and a pod or the node's own processes needs a small frame.
     private static bool MustFit(in PacketWork work, in ParsedPacket packet, in Way way) =>

@@ -81,11 +81,11 @@ internal static class KnownFlow
         entry.Seen = state.Now;
         if (!entry.IsReverse)
         {
-            state.Frontends.Count(entry.Frontend, Decide.L3Bytes(work), isNew: false);
+            state.Frontends.Count(entry.Frontend, work.Packets, Decide.L3Bytes(work), isNew: false);
         }
 
         work.PathMark = entry.Path + 1;
-        Translate.Run(work.Frame, packet, entry, way);
+        Translate.Run(work.Frame, packet, entry, way, work.Offload.IsChecksumPartial);
         work.First?.Become(entry);
         Deliver.Run(ref work, way);
         if (isEmbryonic)
@@ -161,6 +161,6 @@ internal static class KnownFlow
         }
 
         state.FullUntil = state.Now + FullPause;
-        state.Reasons.Drop(DropReason.FlowsFull, Decide.L3Bytes(work));
+        state.Reasons.Drop(DropReason.FlowsFull, work.Packets, Decide.L3Bytes(work));
     }
 }

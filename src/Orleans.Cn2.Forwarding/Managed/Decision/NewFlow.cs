@@ -88,8 +88,8 @@ internal static class NewFlow
         }
 
         work.NewFlow = true;
-        state.Frontends.Count(forward.Frontend, Decide.L3Bytes(work), isNew: true);
-        Translate.Run(work.Frame, packet, forward, way);
+        state.Frontends.Count(forward.Frontend, work.Packets, Decide.L3Bytes(work), isNew: true);
+        Translate.Run(work.Frame, packet, forward, way, work.Offload.IsChecksumPartial);
         work.First?.Become(forward);
         Deliver.Run(ref work, way);
     }

@@ -24,6 +24,9 @@ public struct PacketWork
     /// <summary>The hook.</summary>
     public PacketHook Hook { get; set; }
 
+    /// <summary>What of the packet is left to a device.</summary>
+    public PacketOffload Offload { get; set; }
+
     /// <summary>What becomes of the packet.</summary>
     public Verdict Verdict { get; set; }
 
@@ -38,6 +41,9 @@ public struct PacketWork
 
     /// <summary>True when it made a flow.</summary>
     public bool NewFlow { get; set; }
+
+    /// <summary>Packets that it is on the wire: the segments of a super-packet.</summary>
+    internal int Packets { get; set; }
 
     /// <summary>The datagram that this first fragment began.</summary>
     internal Datagram? First { get; set; }

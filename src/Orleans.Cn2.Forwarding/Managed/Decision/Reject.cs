@@ -30,7 +30,7 @@ internal static class Reject
             return;
         }
 
-        state.Reasons.Reject(reason, Decide.L3Bytes(work));
+        state.Reasons.Reject(reason, work.Packets, Decide.L3Bytes(work));
         ethernet.SwapMacs();
         Span<byte> l3 = work.Buffer.AsSpan(EthernetFrame.HeaderLength);
         int length = byReset ? Reset(l3, packet) : Error(l3, work.Length - EthernetFrame.HeaderLength, packet, Refusal.Of(state, packet, reason, mtu));

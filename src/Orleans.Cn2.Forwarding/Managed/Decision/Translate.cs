@@ -7,12 +7,23 @@ namespace Orleans.Cn2.Forwarding.Managed.Decision;
 internal static class Translate
 {
     /// <summary>Rewrites a frame with a whole transport header.</summary>
-    public static void Run(Span<byte> frame, in ParsedPacket packet, in FlowEntry to, in Way way)
+    /// <param name="frame">The frame.</param>
+    /// <param name="packet">What was read of it.</param>
+    /// <param name="to">What it becomes.</param>
+    /// <param name="way">Where it goes.</param>
+    /// <param name="isPartial">True where a device completes the checksum.</param>
+    public static void Run(Span<byte> frame, in ParsedPacket packet, in FlowEntry to, in Way way, bool isPartial)
     {
-        ulong all = Addresses(frame, packet, to, way, hops: way.Verdict != Verdict.Stack)
+        ulong addresses = Addresses(frame, packet, to, way, hops: way.Verdict != Verdict.Stack);
+        if (isPartial && packet.Key.Protocol != IpProtocol.Sctp)
+        {
+            PartialPorts(frame[packet.TransportOffset..], packet, to, addresses);
+            return;
+        }
+
+        Ports(frame[packet.TransportOffset..], packet, to, addresses
             + InternetChecksum.Change(packet.Key.SourcePort, to.SourcePort)
-            + InternetChecksum.Change(packet.Key.DestinationPort, to.DestinationPort);
-        Ports(frame[packet.TransportOffset..], packet, to, all);
+            + InternetChecksum.Change(packet.Key.DestinationPort, to.DestinationPort));
     }
 
     /// <summary>Rewrites what comes before the transport header, MACs included; answers what that adds to the complement of a transport checksum.</summary>
@@ -47,6 +58,23 @@ internal static class Translate
         }
 
         return addresses;
+    }
+
+    // The field is a sum and no complement of one, and covers addresses but no ports.
+    private static void PartialPorts(Span<byte> transport, in ParsedPacket packet, in FlowEntry to, ulong addresses)
+    {
+        if (packet.IsTcp && TcpSegment.TryCreate(transport, out TcpSegment tcp))
+        {
+            tcp.SourcePort = to.SourcePort;
+            tcp.DestinationPort = to.DestinationPort;
+            tcp.Checksum = InternetChecksum.Fold(tcp.Checksum + addresses);
+        }
+        else if (UdpDatagram.TryCreate(transport, out UdpDatagram udp))
+        {
+            udp.SourcePort = to.SourcePort;
+            udp.DestinationPort = to.DestinationPort;
+            udp.Checksum = InternetChecksum.Fold(udp.Checksum + addresses);
+        }
     }
 
     private static void Ports(Span<byte> transport, in ParsedPacket packet, in FlowEntry to, ulong changes)

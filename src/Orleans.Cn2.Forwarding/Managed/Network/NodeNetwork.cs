@@ -109,6 +109,12 @@ public sealed record NodeNetwork(
     /// <summary>Index of the interface where fragments ahead of their first are held and come back from; 0: they are dropped.</summary>
     public int HoldInterface { get; init; }
 
+    /// <summary>
+    /// True where packets are seen only as far as routes lead them here, and not at every hook (docs/datapath.md, section 10). What the node's own processes
+    /// send leads here only when it goes to a service subnet, and what is sent to them only when it goes to a SNAT address.
+    /// </summary>
+    public bool IsRouted { get; init; }
+
     /// <summary>MTU by interface index, <see cref="NodeInterface"/> included; what is missing carries all. The eBPF engine asks the kernel instead.</summary>
     public ImmutableDictionary<int, int> Mtus { get; init; } = ImmutableDictionary<int, int>.Empty;
 

@@ -34,10 +34,10 @@ internal sealed class FrontendCounters
         _free.Push(index);
     }
 
-    public void Count(int index, int bytes, bool isNew)
+    public void Count(int index, int packets, int bytes, bool isNew)
     {
         ref FrontendCount count = ref _counts[index];
-        count = count with { Packets = count.Packets + 1, Bytes = count.Bytes + (ulong)bytes, NewFlows = count.NewFlows + (isNew ? 1u : 0) };
+        count = count with { Packets = count.Packets + (ulong)packets, Bytes = count.Bytes + (ulong)bytes, NewFlows = count.NewFlows + (isNew ? 1u : 0) };
     }
 
     public ImmutableArray<FrontendCount> Read() => [.. _counts.Where((_, index) => _used[index])];

@@ -1,0 +1,52 @@
+using System.Runtime.InteropServices;
+
+namespace Orleans.Cn2.Forwarding.Tun.Devices;
+
+/// <summary>The system calls of this folder, as libc offers them. Each sets errno.</summary>
+internal static unsafe partial class TunCalls
+{
+    internal const int NotPermitted = 1;
+    internal const int NoEntry = 2;
+    internal const int Interrupted = 4;
+    internal const int NoSuchDevice = 6;
+    internal const int Again = 11;
+    internal const int AccessDenied = 13;
+    internal const int NoDevice = 19;
+
+    /// <summary>EBADFD: the interface of the file was removed.</summary>
+    internal const int BadDescriptorState = 77;
+
+    internal const int ReadWriteNonBlocking = 0x80802; // O_RDWR | O_NONBLOCK | O_CLOEXEC
+    internal const int EventFlags = 0x80800; // EFD_NONBLOCK | EFD_CLOEXEC
+    internal const short Readable = 1; // POLLIN
+
+    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    internal static partial TunFile Open(string path, int flags);
+
+    [LibraryImport("libc", EntryPoint = "eventfd", SetLastError = true)]
+    internal static partial TunFile OpenEvent(uint value, int flags);
+
+    [LibraryImport("libc", EntryPoint = "close", SetLastError = true)]
+    internal static partial int Close(int descriptor);
+
+    [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
+    internal static partial int Control(TunFile file, nuint request, void* argument);
+
+    [LibraryImport("libc", EntryPoint = "poll", SetLastError = true)]
+    internal static partial int Poll(PollEntry* entries, nuint count, int milliseconds);
+
+    [LibraryImport("libc", EntryPoint = "read", SetLastError = true)]
+    internal static partial nint Read(TunFile file, byte* buffer, nuint length);
+
+    [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
+    internal static partial nint Write(TunFile file, byte* buffer, nuint length);
+
+    /// <summary>struct pollfd.</summary>
+    [StructLayout(LayoutKind.Sequential)]
+    internal struct PollEntry
+    {
+        internal int Descriptor;
+        internal short Events;
+        internal short Happened;
+    }
+}

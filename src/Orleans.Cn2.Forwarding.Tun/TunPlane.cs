@@ -1,0 +1,115 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding.Health;
+using Orleans.Cn2.Forwarding.Managed;
+using Orleans.Cn2.Forwarding.Tun.Devices;
+
+namespace Orleans.Cn2.Forwarding.Tun;
+
+/// <summary>
+/// The managed engine on the node's real packets: routes lead them into TUN interfaces of this process (docs/datapath.md, section 10). Flows and routes end
+/// with it.
+/// </summary>
+public sealed class TunPlane : IForwardingPlane
+{
+    private readonly ManagedPlane _plane;
+    private readonly TunDriver _driver;
+    private ImmutableHashSet<IpAddress> _followed = [];
+
+    private TunPlane(ManagedPlane plane, TunDriver driver) => (_plane, _driver) = (plane, driver);
+
+    /// <inheritdoc/>
+    public string Engine => _plane.Engine;
+
+    /// <summary>Opens it in the calling thread's network namespace, and clears what an earlier one left. Packets come with the first settings.</summary>
+    /// <param name="options">How; null: the defaults.</param>
+    /// <param name="health">Told of faults and repairs; null: nobody asks.</param>
+    /// <param name="time">The clock of flows and periods.</param>
+    /// <exception cref="ForwardingUnavailableException">This machine or these privileges do not suffice, or another engine serves the node.</exception>
+    public static TunPlane Open(TunOptions? options = null, HealthBook? health = null, TimeProvider? time = null)
+    {
+        options ??= new TunOptions();
+        if (!OperatingSystem.IsLinux())
+        {
+            throw new ForwardingUnavailableException("the managed engine needs Linux to carry packets; --engine none holds the tables alone");
+        }
+
+        if (TunDevice.Refusal() is { } refusal)
+        {
+            throw new ForwardingUnavailableException($"the managed engine can't carry packets: {refusal}");
+        }
+
+        ManagedPlane plane = new(options.Managed, time);
+        try
+        {
+            TunDriver driver = new(plane, options, health ?? new HealthBook(), time ?? TimeProvider.System);
+            driver.Start();
+            return new TunPlane(plane, driver);
+        }
+        catch (IOException cause)
+        {
+            throw new ForwardingUnavailableException($"the managed engine can't carry packets: {cause.Message}", cause);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Configure(NodeSettings settings)
+    {
+        _plane.Configure(settings);
+        _driver.Configure(settings);
+    }
+
+    /// <inheritdoc/>
+    public ImmutableArray<Rejection> Apply(TableChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        // Next hops come before paths: a packet that meets a path without one is dropped, and TCP waits a second before it tries again.
+        Follow(change.Upserts.SelectMany(service => service.Frontends).SelectMany(frontend => frontend.Paths).Select(path => path.Address));
+        ImmutableArray<Rejection> rejections = _plane.Apply(change);
+        Follow([]);
+        return rejections;
+    }
+
+    /// <inheritdoc/>
+    public TableDigest ReadDigest(int shard) => _plane.ReadDigest(shard);
+
+    /// <inheritdoc/>
+    public IEnumerable<(int Shard, ServiceTable Table)> ReadTables() => _plane.ReadTables();
+
+    /// <inheritdoc/>
+    public ImmutableArray<ReasonCount> ReadReasons() => _plane.ReadReasons();
+
+    /// <inheritdoc/>
+    public ImmutableArray<FrontendCount> ReadFrontends() => _plane.ReadFrontends();
+
+    /// <inheritdoc/>
+    public IEnumerable<FlowRow> ReadFlows(FlowFilter filter, int limit) => _plane.ReadFlows(filter, limit);
+
+    /// <inheritdoc/>
+    public EngineStatus ReadStatus() => _plane.ReadStatus() with
+    {
+        Mode = "routed",
+        ModeReasons = ["packets are routed through this process, by the interfaces cn2m*"],
+    };
+
+    /// <inheritdoc/>
+    public Explanation Explain(PacketTuple packet) => _plane.Explain(packet);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _driver.DisposeAsync();
+        await _plane.DisposeAsync();
+    }
+
+    private void Follow(IEnumerable<IpAddress> besides)
+    {
+        ImmutableHashSet<IpAddress> wanted = [.. _plane.ReadPathAddresses(), .. besides];
+        if (!_followed.SetEquals(wanted))
+        {
+            _followed = wanted;
+            _driver.Follow([.. wanted]);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+namespace Orleans.Cn2.Netns.Tests.Matrix;
+
+/// <summary>The tests that share the lab.</summary>
+[CollectionDefinition(ManagedLab.Name)]
+public sealed class ManagedCollection : ICollectionFixture<ManagedLab>;
