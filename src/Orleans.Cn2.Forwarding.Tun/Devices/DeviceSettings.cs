@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Tun.Devices;
@@ -8,6 +9,14 @@ internal static class DeviceSettings
 {
     /// <summary>Packets that may wait to be read.</summary>
     internal const uint Queue = 4096;
+
+    /// <summary>
+    /// Without any IPv4 address the loose reverse path check of an interface refuses everything (fib_validate_source). This one is of no use to anybody
+    /// else: of scope host, it is nobody's source.
+    /// </summary>
+    private static readonly IpAddress Anchor = IpAddress.Parse("127.194.0.1");
+
+    private const byte HostScope = 254;
 
     /// <summary>
     /// Settings and values in the order in which they are to be written, while the interface is down. What is written back arrives on another interface than
@@ -47,6 +56,12 @@ internal static class DeviceSettings
         {
             kernel.SetMtu(device.Index, mtu);
             done.Add($"{device.Name} had MTU {link.Mtu}");
+        }
+
+        if (!kernel.GetAddresses(IpFamily.IPv4).Any(each => each.LinkIndex == device.Index && each.Address == Anchor))
+        {
+            kernel.AddAddress(device.Index, Anchor, Anchor.Width, HostScope);
+            done.Add($"{device.Name} had no {Anchor}");
         }
 
         if (!link.IsUp)

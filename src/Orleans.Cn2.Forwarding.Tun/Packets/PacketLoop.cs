@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
+using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using Orleans.Cn2.Forwarding.Tun.Devices;
@@ -137,6 +138,13 @@ internal sealed unsafe class PacketLoop : IDisposable
                 break;
             }
 
+            if (IsMulticast(_buffers[count].AsSpan(0, length)))
+            {
+                // No route leads multicast here: the kernel itself speaks of the interface's groups (MLD, IGMP).
+                count--;
+                continue;
+            }
+
             _works[count] = new PacketWork
             {
                 Buffer = _buffers[count],
@@ -165,4 +173,7 @@ internal sealed unsafe class PacketLoop : IDisposable
             }
         }
     }
+    private static bool IsMulticast(Span<byte> frame) => EthernetFrame.TryCreate(frame, out EthernetFrame ethernet)
+        && (IPv4Packet.TryCreate(ethernet.Payload, out IPv4Packet v4) && v4.Version == 4 ? v4.Destination >> 28 == 0xe
+            : IPv6Packet.TryCreate(ethernet.Payload, out IPv6Packet v6) && v6.Destination[0] == 0xff);
 }
