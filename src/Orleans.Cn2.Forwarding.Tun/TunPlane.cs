@@ -4,6 +4,8 @@ using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Tun.Devices;
+using Orleans.Cn2.Forwarding.Tun.Routing;
+using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Tun;
 
@@ -50,6 +52,21 @@ public sealed class TunPlane : IForwardingPlane
         catch (IOException cause)
         {
             throw new ForwardingUnavailableException($"the managed engine can't carry packets: {cause.Message}", cause);
+        }
+    }
+
+    /// <summary>Takes back the rules that a killed process left in the calling thread's network namespace, for an engine that comes after.</summary>
+    /// <exception cref="ForwardingUnavailableException">The kernel refuses.</exception>
+    public static void ClearLeftovers()
+    {
+        try
+        {
+            using RtNetlink kernel = RtNetlink.Open();
+            new NodeRouting(kernel).Clear();
+        }
+        catch (IOException cause)
+        {
+            throw new ForwardingUnavailableException($"rules of the managed engine can't be taken back: {cause.Message}", cause);
         }
     }
 

@@ -33,11 +33,11 @@ internal static class KernelProbe
         }
         catch (BpfException refused) when (refused.Errno is LinuxCalls.NotPermitted or LinuxCalls.AccessDenied)
         {
-            throw new ForwardingUnavailableException($"bpf(2) is refused: root, or CAP_BPF and CAP_NET_ADMIN, are needed ({Version})", refused);
+            throw new ForwardingUnavailableException($"bpf(2) is refused: root, or CAP_BPF and CAP_NET_ADMIN, are needed ({Version}); where BPF is not to be had --engine managed does without", refused);
         }
         catch (BpfException refused) when (refused.Errno is LinuxCalls.NoSystemCall)
         {
-            throw new ForwardingUnavailableException($"the kernel has no BPF (CONFIG_BPF_SYSCALL), this is {Version}", refused);
+            throw new ForwardingUnavailableException($"the kernel has no BPF (CONFIG_BPF_SYSCALL), this is {Version}; --engine managed does without", refused);
         }
     }
 

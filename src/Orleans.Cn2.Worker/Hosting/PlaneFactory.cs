@@ -17,7 +17,14 @@ internal static class PlaneFactory
     {
         "none" => new ManagedPlane(ManagedOf(options)),
         "managed" => TunPlane.Open(new TunOptions { Interfaces = PatternsOf(options), Managed = ManagedOf(options) }, health),
-        "ebpf" => EbpfPlane.Open(new EbpfOptions
+        "ebpf" => OpenEbpf(options, health),
+        _ => throw new ForwardingUnavailableException($"engine {options.Engine} is not part of this build"),
+    };
+
+    private static EbpfPlane OpenEbpf(WorkerOptions options, HealthBook health)
+    {
+        TunPlane.ClearLeftovers();
+        return EbpfPlane.Open(new EbpfOptions
         {
             PinRoot = options.PinRoot,
             Node = options.Node,
@@ -36,9 +43,8 @@ internal static class PlaneFactory
                 "stack" => DeliveryMode.Stack,
                 _ => null,
             },
-        }, health),
-        _ => throw new ForwardingUnavailableException($"engine {options.Engine} is not part of this build"),
-    };
+        }, health);
+    }
 
     private static ManagedOptions ManagedOf(WorkerOptions options) => new() { Limits = options.Limits, AffinityPrefix = options.AffinityPrefix };
 

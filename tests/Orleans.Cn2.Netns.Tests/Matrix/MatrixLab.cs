@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.NetworkInformation;
 using Grpc.Core;
@@ -56,6 +57,9 @@ public abstract class MatrixLab : IAsyncLifetime
     /// <summary>Where clients are: what to call it, and its network namespace.</summary>
     public ImmutableArray<(string Label, string Namespace)> Places { get; private set; }
 
+    /// <summary>Bits a second of datagrams that every receiver keeps up with, as iperf3 takes them.</summary>
+    internal string DatagramRate => _engine.Name == "ebpf" ? "80M" : "15M";
+
     /// <inheritdoc/>
     public async ValueTask InitializeAsync()
     {
@@ -104,6 +108,15 @@ public abstract class MatrixLab : IAsyncLifetime
         await Until.TrueAsync($"the worker of {node} is dead", Bound, () => Task.FromResult(!Cluster.Workers.Status().Single(each => each.Node == node).Running), () => "");
     }
 
+    /// <summary>SIGTERM to a node's worker; returns when it is gone.</summary>
+    internal async Task EndWorkerAsync(string node)
+    {
+        WorkerStatus worker = Cluster.Workers.Status().Single(each => each.Node == node);
+        (int status, _, IReadOnlyCollection<string> errors) = await ProgramRun.RunAsync("kill", ["-TERM", worker.Pid.ToString(CultureInfo.InvariantCulture)]);
+        Assert.True(status == 0, string.Join('\n', errors));
+        await Until.TrueAsync($"the worker of {node} has ended", Bound, () => Task.FromResult(!Cluster.Workers.Status().Single(each => each.Node == node).Running), () => "");
+    }
+
     internal async Task RestartWorkerAsync(string node)
     {
         await Cluster.Workers.RestartAsync(node, TimeSpan.Zero, CancellationToken.None);
@@ -137,7 +150,8 @@ public abstract class MatrixLab : IAsyncLifetime
             .Where(each => each.Name != "lo" && !each.Name.StartsWith("cn2t", StringComparison.Ordinal) && each.OperationalStatus != OperationalStatus.Down).Select(each => each.Name).ToArray());
     }
 
-    private async Task ApplyAsync(params string[] services)
+    /// <summary>Applies Services by the control plane alone; returns when every node has them.</summary>
+    internal async Task ApplyAsync(params string[] services)
     {
         Applier applier = new(Session.Client, TextWriter.Null);
         ManifestSet set = ManifestSet.From(ManifestReader.Read(string.Join("\n---\n", services), "matrix"));
@@ -170,7 +184,7 @@ public abstract class MatrixLab : IAsyncLifetime
             .Single(process => File.ReadAllText($"/proc/{process.Id}/cmdline").Split('\0').Contains(data)).Id;
     }
 
-    private static string Service(string name, string selector) => $$"""
+    internal static string Service(string name, string selector) => $$"""
         apiVersion: v1
         kind: Service
         metadata: { name: {{name}} }

@@ -20,11 +20,13 @@ public abstract class ProgramTests(MatrixLab lab)
     {
         IPAddress address = await lab.FloatingIpAsync(service, family);
         await using ProgramRun server = In(lab.Pod(service).NetworkNamespace, "iperf3", "-s", "--forceflush");
-        await server.SaysAsync("Server listening", Bound);
+        int tests = 0;
 
-        foreach ((string place, string[] arguments) in ((string, string[])[])[("outside", ["-n", "16M"]), ("pod on node1", ["-n", "16M", "-R"]), ("node2", ["-n", "2M", "-u", "-b", "80M", "-l", "1200"])])
+        foreach ((string place, string[] arguments) in ((string, string[])[])[("outside", ["-n", "16M"]), ("pod on node1", ["-n", "16M", "-R"]), ("node2", ["-n", "2M", "-u", "-b", lab.DatagramRate, "-l", "1200"])])
         {
             string from = lab.Places.Single(each => each.Label == place).Namespace;
+            // A client that comes before the server has done with the former one is refused.
+            await server.SaysAsync($"Server listening on 5201 (test #{++tests})", Bound);
             (int status, string output) = await RunAsync(from, ["iperf3", "-c", address.ToString(), "-J", .. arguments]);
             Assert.True(status == 0, $"from {place}: {output}");
             using JsonDocument report = JsonDocument.Parse(output);

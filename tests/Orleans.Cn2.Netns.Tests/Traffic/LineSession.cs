@@ -31,6 +31,9 @@ internal sealed class LineSession : IAsyncDisposable
     /// <summary>Lines answered so far.</summary>
     public int Answers => Volatile.Read(ref _answers);
 
+    /// <summary>The pod that answers.</summary>
+    public Task<string> PodAsync() => _pod.Task;
+
     /// <summary>Opens it; returns when the first line is answered.</summary>
     public static async Task<LineSession> OpenAsync(string label, string networkNamespace, IPEndPoint server)
     {
