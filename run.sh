@@ -2,25 +2,26 @@
 # The main job: builds, then runs `cn2 check`, which applies manifests and sends requests over every path.
 #   ./run.sh                              2 nodes, k8s/examples/nginx-dual-stack.yaml, real packets (root)
 #   ./run.sh --silos 3                    the control plane as three silos on a PostgreSQL server of its own
+#   ./run.sh --engine managed             real packets without BPF: they are routed through the workers (root)
 #   ./run.sh --nodes 3 -f my.yaml --keep  all options: artifacts/cn2/cn2 check --help
-# Without root, on an older kernel or another system the same job runs with packets in memory.
+# Without root, on an older kernel or another system, and with --simulate, the same job runs with packets in memory.
 set -u
 cd "$(dirname "$0")"
 . scripts/require.sh
 
-case " $* " in *" --help "* | *" -h "*) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case " $* " in *" --help "* | *" -h "*) sed -n '2,7s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 step "What this machine has"
 require_dotnet
-real=1 missing=
-if ! is_linux; then missing="this is $(uname -s), not Linux"
-elif ! kernel_at_least 6.6; then missing="the kernel is $(uname -r); TCX needs 6.6 or newer"
-elif ! is_root; then missing="network namespaces and BPF need root"
-fi
-previous=
+real=1 missing= engine=ebpf previous=
 for argument in "$@"; do
-  case $previous$argument in --enginemanaged | --engine=managed) real=0 ;; esac
+  case $argument in --simulate) real=0 ;; --engine=*) engine=${argument#--engine=} ;; esac
+  [ "$previous" = --engine ] && engine=$argument
   previous=$argument
 done
+if ! is_linux; then missing="this is $(uname -s), not Linux"
+elif ! is_root; then missing="network namespaces, and BPF or TUN interfaces, need root"
+elif [ "$engine" = ebpf ] && ! kernel_at_least 6.6; then missing="the kernel is $(uname -r); TCX needs 6.6 or newer, --engine managed does without"
+fi
 if [ $real = 1 ] && [ -n "$missing" ]; then
   echo "real packets can't be sent here: $missing. What works: the same job on the managed engine, packets in memory."
   real=0

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
-using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Netlink.Interfaces;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Netlink.Interfaces;
 

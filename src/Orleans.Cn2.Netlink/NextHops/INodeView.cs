@@ -1,5 +1,4 @@
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Netlink.NextHops;
 

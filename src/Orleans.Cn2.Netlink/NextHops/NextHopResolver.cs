@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Netlink.NextHops;
 

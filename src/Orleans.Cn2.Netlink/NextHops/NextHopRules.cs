@@ -1,5 +1,3 @@
-using Orleans.Cn2.Netlink;
-
 namespace Orleans.Cn2.Netlink.NextHops;
 
 /// <summary>The rule that makes a next hop of what the node knows.</summary>

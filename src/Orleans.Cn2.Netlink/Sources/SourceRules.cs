@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Netlink;
 using Orleans.Cn2.Netlink.Interfaces;
 
 namespace Orleans.Cn2.Netlink.Sources;
