@@ -18,9 +18,8 @@ public sealed class NodeRoutingTests : IDisposable
 
     public NodeRoutingTests()
     {
-        _network.Add(Node);
-        _network.Ip(Node, "link add eth0 type dummy");
-        _network.Ip(Node, "link set eth0 up");
+        _network.Add(Node, "other");
+        _network.Veth(Node, "eth0", "other", "eth0");
         _network.Ip(Node, "addr add 172.18.0.2/24 dev eth0");
         _network.Ip(Node, "addr add fd00:18::2/64 dev eth0 nodad");
         // Others' rules and routes, also such that look like ours.

@@ -41,6 +41,8 @@ internal sealed class LabSession : IDisposable
         try
         {
             VmiRegistrar registrar = new(client, steps);
+            // The managed engine is for kernels that may have no bpffs.
+            options = options with { MountBpf = engine.Name == LabEngine.Default.Name };
             LabCluster cluster = await LabCluster.CreateAsync(options, registrar, cancellation).ConfigureAwait(false);
             LabSession session = new(client, cluster, registrar);
             steps.WriteLine(options.Silos == 1 ? "  silo" : $"  {options.Silos} silos on PostgreSQL");

@@ -23,7 +23,7 @@ public readonly record struct ShardHolding(
 /// <param name="Features">Names of optional features.</param>
 /// <param name="WorkerVersion">Product version.</param>
 /// <param name="Engine">ebpf or managed.</param>
-/// <param name="Mode">fast or stack.</param>
+/// <param name="Mode">fast, stack or routed.</param>
 /// <param name="ModeReasons">Why this mode.</param>
 /// <param name="Shards">What its data plane holds.</param>
 [GenerateSerializer, Immutable]

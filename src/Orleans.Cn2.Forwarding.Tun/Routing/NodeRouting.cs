@@ -80,13 +80,13 @@ internal sealed class NodeRouting(RtNetlink kernel)
     {
         if (moved)
         {
-            foreach (RoutingRule front in there.Where(RoutingPlan.IsLocalInFront))
+            foreach (RoutingRule front in there.Where(rule => rule.Preference == 0 && RoutingPlan.IsForeignLocal(rule)))
             {
                 kernel.DeleteRule(front);
                 done.Add($"no rule {front}");
             }
         }
-        else if (there.Contains(RoutingPlan.MovedLocal(family)) && !there.Any(rule => rule.Table == RoutingRule.LocalTable && rule.Owner != Route.OwnProtocol))
+        else if (there.Contains(RoutingPlan.MovedLocal(family)) && !there.Any(RoutingPlan.IsForeignLocal))
         {
             kernel.AddRule(RoutingPlan.KernelLocal(family));
             done.Add($"rule {RoutingPlan.KernelLocal(family)}");

@@ -35,9 +35,9 @@ internal sealed record RoutingPlan(ImmutableArray<RoutingRule> Rules, ImmutableA
     internal static RoutingRule MovedLocal(IpFamily family) =>
         new() { Family = family, Preference = LocalPreference, Table = RoutingRule.LocalTable, Owner = Route.OwnProtocol };
 
-    /// <summary>True for the rule that finds the node's own addresses before ours could.</summary>
-    internal static bool IsLocalInFront(RoutingRule rule) =>
-        rule is { Table: RoutingRule.LocalTable, InInterface: "", Destination: null, IpProtocol: 0, Preference: 0, IsPlain: true };
+    /// <summary>True for a rule of others by which all of the node's own addresses are found.</summary>
+    internal static bool IsForeignLocal(RoutingRule rule) =>
+        rule is { Table: RoutingRule.LocalTable, InInterface: "", Destination: null, IpProtocol: 0, IsPlain: true } && rule.Owner != Route.OwnProtocol;
 
     /// <summary>Plans for what is wanted.</summary>
     internal static RoutingPlan Of(RoutingSpec spec)
