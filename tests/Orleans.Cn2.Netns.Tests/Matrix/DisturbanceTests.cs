@@ -21,11 +21,8 @@ public abstract class DisturbanceTests(MatrixLab lab) : IAsyncDisposable
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
-    public static TheoryData<string> Disturbances => ["scaling", "worker", "silo"];
-
-    [Theory]
-    [MemberData(nameof(Disturbances))]
-    public async Task Traffic_ThroughADisturbance_NoResetNoFailedRequestNoWrongByte(string disturbance)
+    /// <summary>Everything under way before, through and after it.</summary>
+    protected async Task ThroughAsync(string disturbance)
     {
         await StartAsync();
         switch (disturbance)

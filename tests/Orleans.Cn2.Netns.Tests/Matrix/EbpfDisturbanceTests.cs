@@ -1,0 +1,11 @@
+namespace Orleans.Cn2.Netns.Tests.Matrix;
+
+[Collection(EbpfLab.Name)]
+public sealed class EbpfDisturbanceTests(EbpfLab lab) : DisturbanceTests(lab)
+{
+    public static TheoryData<string> Disturbances => ["scaling", "worker", "silo"];
+
+    [Theory]
+    [MemberData(nameof(Disturbances))]
+    public Task Traffic_ThroughADisturbance_NoResetNoFailedRequestNoWrongByte(string disturbance) => ThroughAsync(disturbance);
+}
