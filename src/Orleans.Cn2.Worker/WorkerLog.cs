@@ -30,8 +30,8 @@ internal static partial class WorkerLog
     [LoggerMessage(8, LogLevel.Information, "vrouter of node {Node}, boot {Boot}, engine {Engine}, mode {Mode}")]
     public static partial void Started(this ILogger log, string node, ulong boot, string engine, string mode);
 
-    [LoggerMessage(9, LogLevel.Information, "stopping; pinned programs forward on")]
-    public static partial void Stopping(this ILogger log);
+    [LoggerMessage(9, LogLevel.Information, "stopping; {Forwarding}")]
+    public static partial void Stopping(this ILogger log, string forwarding);
 
     [LoggerMessage(10, LogLevel.Error, "{Part} failed: {Cause}; trying again")]
     public static partial void Faulted(this ILogger log, string part, string cause, Exception? failure);

@@ -70,7 +70,7 @@ internal sealed class ControlLoop(
         }
         catch (Exception ended) when (stopping.IsCancellationRequested && ended is OperationCanceledException or RpcException)
         {
-            _log.Stopping();
+            _log.Stopping(plane.Engine == "ebpf" ? "pinned programs forward on" : "nothing is forwarded any more");
         }
 
         return StreamEnd.Closed;

@@ -71,6 +71,7 @@ public abstract class DisturbanceTests(MatrixLab lab) : IAsyncDisposable
         }
 
         _enough.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     private async Task StartAsync()

@@ -87,6 +87,7 @@ public abstract class MatrixLab : IAsyncLifetime
     {
         _session?.Dispose();
         await LabSession.DestroyAsync(_name, CancellationToken.None);
+        GC.SuppressFinalize(this);
     }
 
     internal LabPod Pod(string name) => Cluster.Pods().Single(pod => pod.Name == name);
