@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Netlink;
+using Orleans.Cn2.Netlink.Services;
 using Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Node;
