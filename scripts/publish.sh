@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Publishes the programs: the forwarding worker and the lab's echo server as native (AOT) binaries into artifacts/bin, the silo into artifacts/silo,
-# the command line into artifacts/cn2.
-#   scripts/publish.sh                        all
-#   scripts/publish.sh cn2 | native | silo    only these
+# the gateway into artifacts/gateway, the command line into artifacts/cn2.
+#   scripts/publish.sh                                  all
+#   scripts/publish.sh cn2 | gateway | native | silo    only these
 set -eu
 cd "$(dirname "$0")/.."
 case $(uname -s)-$(uname -m) in
@@ -21,8 +21,10 @@ native() {
 
 silo() { publish silo artifacts/silo; }
 
+gateway() { publish clients/Orleans.Cn2.Gateway artifacts/gateway; }
+
 cn2() { publish clients/cn2 artifacts/cn2; }
 
-for part in "${@:-native silo cn2}"; do
+for part in "${@:-native silo gateway cn2}"; do
   for each in $part; do "$each"; done
 done

@@ -1,4 +1,5 @@
 using System.Net;
+using Orleans.Cn2.Hosting.Settings;
 using Orleans.Cn2.Storage;
 using Orleans.Configuration;
 
@@ -7,9 +8,6 @@ namespace Orleans.Cn2.Silo.Hosting;
 /// <summary>Puts a silo on its store and into its cluster.</summary>
 internal static class ClusterHosting
 {
-    /// <summary>Name of the service in membership and in Redis' keys. State is found by it: it never changes.</summary>
-    public const string ServiceId = "cn2";
-
     public static ISiloBuilder UseCn2Cluster(this ISiloBuilder silo, SiloOptions options)
     {
         StoreOptions store = options.Store;
@@ -17,11 +15,11 @@ internal static class ClusterHosting
         if (store.Kind == StoreKind.Embedded)
         {
             return silo
-                .UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: ServiceId, clusterId: options.Cluster)
+                .UseLocalhostClustering(options.SiloPort, options.GatewayPort, serviceId: StoreConnection.ServiceId, clusterId: options.Cluster)
                 .AddCn2EmbeddedStorage(storage => storage.Path = Path.Combine(store.DataDirectory, "cn2.db"));
         }
 
-        silo.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (ServiceId, options.Cluster));
+        silo.Configure<ClusterOptions>(cluster => (cluster.ServiceId, cluster.ClusterId) = (StoreConnection.ServiceId, options.Cluster));
         silo.Configure<EndpointOptions>(endpoint =>
         {
             // Bound to the address it advertises and to no other.

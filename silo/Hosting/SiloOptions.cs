@@ -1,5 +1,8 @@
 using System.Collections.Immutable;
+using System.Net;
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Hosting.Listening;
+using Orleans.Cn2.Hosting.Settings;
 
 namespace Orleans.Cn2.Silo.Hosting;
 
@@ -44,6 +47,7 @@ internal sealed record SiloOptions(
           --gateway-port PORT    port for gateways (default 30000)
           --insecure true        serve beyond loopback without TLS, or without asking who calls
         {SecurityOptions.Help}
+          --insecure-cluster true  let silos connect without TLS beyond loopback
           --help, --version
 
         Each option is also read from appsettings.json ("Cn2" section) and from the environment (CN2_DATA, CN2_SERVICE_CIDRS, ...).
@@ -52,7 +56,7 @@ internal sealed record SiloOptions(
 
     /// <summary>Keys of all options.</summary>
     public static ImmutableArray<string> Keys { get; } =
-        [.. StoreOptions.Keys, "grpc", "http", "service-cidrs", "name", "cluster", "silo-port", "gateway-port", "insecure", .. SecurityOptions.Keys];
+        [.. StoreOptions.Keys, "grpc", "http", "service-cidrs", "name", "cluster", "silo-port", "gateway-port", "insecure", .. SecurityOptions.Keys, "insecure-cluster"];
 
     /// <summary>Reads and validates; returns every error at once.</summary>
     public static (SiloOptions? Options, ImmutableArray<string> Errors) Read(IConfiguration configuration)
@@ -63,7 +67,7 @@ internal sealed record SiloOptions(
         bool insecure = reader.Flag("insecure", insecureText);
         SecurityOptions security = SecurityOptions.Read(reader);
         StoreOptions store = StoreOptions.Read(reader);
-        security.CheckCluster(store.Advertised, reader.Errors);
+        CheckCluster(reader, store.Advertised, security);
         SiloOptions options = new(
             reader.Text("name", Environment.MachineName),
             reader.Text("cluster", "cn2"),
@@ -82,5 +86,17 @@ internal sealed record SiloOptions(
 
         reader.RejectUnknown(Keys);
         return reader.Errors.Count > 0 ? (null, [.. reader.Errors]) : (options, []);
+    }
+
+    // Silos connect in the clear only within the machine, or where that is asked for.
+    private static void CheckCluster(OptionReader reader, IPAddress advertised, SecurityOptions security)
+    {
+        bool insecure = reader.Flag("insecure-cluster", reader.Text("insecure-cluster", "false"));
+        if (!IPAddress.IsLoopback(advertised) && security.Cluster is null && !insecure)
+        {
+            reader.Errors.Add(
+                $"advertise: '{advertised}' is beyond loopback and silos would connect in the clear: give --cluster-cert and --cluster-ca, "
+                + "or pass --insecure-cluster true to allow it");
+        }
     }
 }

@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Cn2.Api.Mapping;
 using Orleans.Cn2.Api.Security;
@@ -10,7 +11,7 @@ using Proto = Orleans.Cn2.Protocol.V1;
 namespace Orleans.Cn2.Api.Streams;
 
 /// <summary>The southbound stream: attaches a worker to its vRouter grain and carries messages both ways until either side ends.</summary>
-internal sealed class VRouterApi(IGrainFactory grains, ILogger<VRouterApi> log) : Proto.VRouter.VRouterBase
+internal sealed class VRouterApi(IGrainFactory grains, IHostApplicationLifetime lifetime, ILogger<VRouterApi> log) : Proto.VRouter.VRouterBase
 {
     /// <inheritdoc/>
     public override async Task Connect(
@@ -39,7 +40,7 @@ internal sealed class VRouterApi(IGrainFactory grains, ILogger<VRouterApi> log) 
         }
 
         log.Attached(hello.Node, hello.Boot, hello.Engine, hello.Mode, hello.WorkerVersion);
-        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(context.CancellationToken, lifetime.ApplicationStopping);
         try
         {
             await responseStream.WriteAsync(
@@ -55,8 +56,16 @@ internal sealed class VRouterApi(IGrainFactory grains, ILogger<VRouterApi> log) 
                 ended.Token).ConfigureAwait(false);
             UpdateSender sender = new(vrouter, attached, hello, responseStream);
             WorkerReader reader = new(vrouter, attached.Session, requestStream, sender);
-            Task first = await Task.WhenAny(reader.RunAsync(ended.Token), sender.RunAsync(ended.Token)).ConfigureAwait(false);
+            Task sending = sender.RunAsync(ended.Token);
+            Task first = await Task.WhenAny(reader.RunAsync(ended.Token), sending).ConfigureAwait(false);
             await ended.CancelAsync().ConfigureAwait(false);
+            if (lifetime.ApplicationStopping.IsCancellationRequested)
+            {
+                await DismissAsync(sending, responseStream, context.CancellationToken).ConfigureAwait(false);
+                log.Ended(hello.Node, "this server is stopping");
+                return;
+            }
+
             await first.ConfigureAwait(false);
             log.Ended(hello.Node, "closed");
         }
@@ -68,6 +77,14 @@ internal sealed class VRouterApi(IGrainFactory grains, ILogger<VRouterApi> log) 
         {
             await vrouter.Detach(attached.Session).ConfigureAwait(false);
         }
+    }
+
+    // A worker that is told goes to its next endpoint at once; one that is not holds up the stop until its stream is cut.
+    private static async Task DismissAsync(Task sending, IServerStreamWriter<Proto.ControlMessage> stream, CancellationToken left)
+    {
+        // The stream takes one message at a time.
+        await sending.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await stream.WriteAsync(new Proto.ControlMessage { Goodbye = new Proto.Goodbye { Reason = "this server is stopping" } }, left).ConfigureAwait(false);
     }
 
     private async Task RefuseAsync(

@@ -5,13 +5,24 @@ using Orleans.Messaging;
 namespace Orleans.Cn2.Storage.Postgres;
 
 /// <summary>The silos that a client of the cluster may connect to: those that membership calls active and that have a gateway port.</summary>
-internal sealed class PostgresGatewayList(IMembershipTable membership, IOptions<GatewayOptions> options) : IGatewayListProvider
+internal sealed class PostgresGatewayList(IMembershipTable membership, PostgresServer server, IOptions<GatewayOptions> options) : IGatewayListProvider
 {
     public TimeSpan MaxStaleness => options.Value.GatewayListRefreshPeriod;
 
     public bool IsUpdatable => true;
 
-    public Task InitializeGatewayListProvider() => membership.InitializeMembershipTableAsync(tryInitTableVersion: true, CancellationToken.None);
+    // Tables are the silos' to make and to upgrade: a client may be of an older release, and its user may have no right to.
+    public async Task InitializeGatewayListProvider()
+    {
+        try
+        {
+            await PostgresSchema.RequireAsync(server.Pool, server.Location);
+        }
+        catch (Exception exception) when (PostgresFaults.Explain(exception, server.Location) is { } failure)
+        {
+            throw failure;
+        }
+    }
 
     public async Task<IList<Uri>> GetGateways()
     {

@@ -81,6 +81,16 @@ internal static class PostgresSchema
         await transaction.CommitAsync();
     }
 
+    /// <summary>Requires that the database has the tables, of this release or an older one that they can be read as.</summary>
+    /// <exception cref="StorageUnavailableException">It has none yet, or those of a newer release.</exception>
+    public static async Task RequireAsync(NpgsqlDataSource pool, string location)
+    {
+        await using NpgsqlConnection connection = await pool.OpenConnectionAsync();
+        int version = await VersionAsync(connection)
+            ?? throw new StorageUnavailableException(StorageFault.Inaccessible, location, "the database has no tables yet: a silo makes them, or 'cn2 admin schema'");
+        IsKnown(version, location);
+    }
+
     private static bool IsKnown(int version, string location) => version <= Current
         ? true
         : throw new StorageUnavailableException(

@@ -14,7 +14,9 @@ internal static class AllowedReferences
         ["Orleans.Cn2.Storage"] = [],
         ["Orleans.Cn2.Grains"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Contracts"],
         ["Orleans.Cn2.Api"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Contracts", "Orleans.Cn2.Protocol", "Orleans.Cn2.Transport"],
-        ["Orleans.Cn2.Silo"] = ["Orleans.Cn2.Api", "Orleans.Cn2.Grains", "Orleans.Cn2.Storage", "Orleans.Cn2.Transport"],
+        ["Orleans.Cn2.Hosting"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Api", "Orleans.Cn2.Storage"],
+        ["Orleans.Cn2.Silo"] = ["Orleans.Cn2.Api", "Orleans.Cn2.Grains", "Orleans.Cn2.Hosting", "Orleans.Cn2.Storage"],
+        ["Orleans.Cn2.Gateway"] = ["Orleans.Cn2.Api", "Orleans.Cn2.Hosting", "Orleans.Cn2.Storage"],
         ["Orleans.Cn2.Forwarding"] = ["Orleans.Cn2.Core"],
         ["Orleans.Cn2.Netlink"] = ["Orleans.Cn2.Core"],
         ["Orleans.Cn2.Forwarding.Ebpf"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Netlink", "Orleans.Cn2.Forwarding"],
@@ -34,9 +36,10 @@ internal static class AllowedReferences
     public static IReadOnlySet<string> KnowOrleans { get; } = new HashSet<string>(StringComparer.Ordinal)
     {
         "Orleans.Cn2.Core", "Orleans.Cn2.Contracts", "Orleans.Cn2.Storage", "Orleans.Cn2.Grains", "Orleans.Cn2.Api", "Orleans.Cn2.Silo",
+        "Orleans.Cn2.Gateway",
     };
 
     /// <summary>What no program of the data side or of a client may reach, by however long a way.</summary>
     public static string[] ControlSide { get; } =
-        ["Orleans.Cn2.Contracts", "Orleans.Cn2.Grains", "Orleans.Cn2.Storage", "Orleans.Cn2.Api", "Orleans.Cn2.Silo"];
+        ["Orleans.Cn2.Contracts", "Orleans.Cn2.Grains", "Orleans.Cn2.Storage", "Orleans.Cn2.Api", "Orleans.Cn2.Hosting", "Orleans.Cn2.Silo", "Orleans.Cn2.Gateway"];
 }

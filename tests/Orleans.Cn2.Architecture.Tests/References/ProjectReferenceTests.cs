@@ -34,6 +34,10 @@ public sealed class ProjectReferenceTests
     public void Product_NeverReferencesTests(string name) =>
         Assert.DoesNotContain(Project.All[name].Closure(), reached => Project.All[reached].IsTest);
 
+    [Fact]
+    public void Gateway_Closure_HasNoGrains() =>
+        Assert.Empty(Project.All["Orleans.Cn2.Gateway"].Closure().Intersect(["Orleans.Cn2.Grains", "Orleans.Cn2.Silo"]));
+
     [Theory]
     [InlineData("Orleans.Cn2.Worker")]
     [InlineData("Orleans.Cn2.Lab.Echo")]

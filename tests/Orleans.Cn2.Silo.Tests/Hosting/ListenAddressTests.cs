@@ -1,4 +1,4 @@
-using Orleans.Cn2.Silo.Hosting;
+using Orleans.Cn2.Hosting.Listening;
 
 namespace Orleans.Cn2.Silo.Tests.Hosting;
 

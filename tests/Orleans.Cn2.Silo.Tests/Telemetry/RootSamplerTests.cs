@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using OpenTelemetry.Trace;
-using Orleans.Cn2.Silo.Telemetry;
+using Orleans.Cn2.Hosting.Telemetry;
 
 namespace Orleans.Cn2.Silo.Tests.Telemetry;
 

@@ -42,7 +42,7 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : Membersh
         await InsertAsync("10.0.0.1:11111@7", SiloStatus.Active, 30000);
         await InsertAsync("10.0.0.2:11111@8", SiloStatus.Active, 0);
         await InsertAsync("10.0.0.3:11111@9", SiloStatus.Dead, 30000);
-        IGatewayListProvider gateways = new PostgresGatewayList(Table, Options.Create(new GatewayOptions()));
+        IGatewayListProvider gateways = new PostgresGatewayList(Table, _store!.Server, Options.Create(new GatewayOptions()));
 
         Uri gateway = Assert.Single(await gateways.GetGatewaysAsync(TestContext.Current.CancellationToken));
 

@@ -12,6 +12,8 @@ public static class Checkout
 
     public static string Silo => Path.Combine(Root, "silo", "bin", Configuration, "net10.0", "cn2-silo.dll");
 
+    public static string Gateway => Path.Combine(Root, "clients", "Orleans.Cn2.Gateway", "bin", Configuration, "net10.0", "cn2-gateway.dll");
+
     public static string Cli => Path.Combine(Root, "clients", "cn2", "bin", Configuration, "net10.0", "cn2");
 
     public static string Worker => Path.Combine(Root, "src", "Orleans.Cn2.Worker", "bin", Configuration, "net10.0", "cn2-vrouter.dll");

@@ -1,9 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
+using Microsoft.Extensions.Configuration;
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Hosting.Listening;
 
-namespace Orleans.Cn2.Silo.Hosting;
+namespace Orleans.Cn2.Hosting.Settings;
 
 /// <summary>Reads option values and gathers what is wrong with them: each error names option, value and rule.</summary>
 internal sealed class OptionReader(IConfiguration configuration)

@@ -1,4 +1,4 @@
-namespace Orleans.Cn2.Silo.Hosting;
+namespace Orleans.Cn2.Hosting.Settings;
 
 /// <summary>Splits flags into keys and values: <c>--key value</c> or <c>--key=value</c>, nothing else.</summary>
 internal static class CommandLineFlags

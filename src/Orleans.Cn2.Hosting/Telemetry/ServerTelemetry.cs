@@ -1,22 +1,24 @@
+using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
 
-namespace Orleans.Cn2.Silo.Telemetry;
+namespace Orleans.Cn2.Hosting.Telemetry;
 
 /// <summary>
 /// Metrics for Prometheus always, export by OTLP where the standard environment variables ask for it. One trace runs from the API call through
 /// the grains; Orleans' own sources carry it between silos.
 /// </summary>
-internal static class SiloTelemetry
+internal static class ServerTelemetry
 {
     private static readonly double[] SubMillisecondBounds =
         [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-    public static void Add(IServiceCollection services, string silo)
+    /// <summary>Adds telemetry of this program and instance.</summary>
+    public static void Add(IServiceCollection services, string program, string instance)
     {
         services.AddOpenTelemetry()
-            .ConfigureResource(resource => resource.AddService("cn2-silo", serviceInstanceId: silo))
+            .ConfigureResource(resource => resource.AddService(program, serviceInstanceId: instance))
             .WithMetrics(metrics =>
             {
                 metrics

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using OpenTelemetry.Trace;
 
-namespace Orleans.Cn2.Silo.Telemetry;
+namespace Orleans.Cn2.Hosting.Telemetry;
 
 /// <summary>
 /// Which traces begin: those of requests and of the grains' own steps. A call between grains that nothing caused is one of the loops' polls, of which

@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 
-namespace Orleans.Cn2.Silo.Hosting;
+namespace Orleans.Cn2.Hosting.Listening;
 
-/// <summary>Keeps unix domain sockets to the silo's own user: whoever can open one may do everything.</summary>
+/// <summary>Keeps unix domain sockets to the program's own user: whoever can open one may do everything.</summary>
 internal static class SocketModes
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;

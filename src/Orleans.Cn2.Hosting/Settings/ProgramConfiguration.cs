@@ -1,13 +1,20 @@
 using System.Collections.Immutable;
+using Microsoft.Extensions.Configuration;
 
-namespace Orleans.Cn2.Silo.Hosting;
+namespace Orleans.Cn2.Hosting.Settings;
 
 /// <summary>Gathers the options' sources: appsettings.json, environment, flags; the later one wins.</summary>
-internal static class SiloConfiguration
+internal static class ProgramConfiguration
 {
     private const string EnvironmentPrefix = "CN2_";
 
-    public static (SiloOptions? Options, ImmutableArray<string> Errors) Read(string[] args)
+    /// <summary>Reads a program's options, or says everything that is wrong with them.</summary>
+    /// <param name="args">The program's arguments.</param>
+    /// <param name="keys">Keys of its options: of the environment, variables of other names are none of its business.</param>
+    /// <param name="read">Makes options of the sources.</param>
+    public static (T? Options, ImmutableArray<string> Errors) Read<T>(
+        string[] args, ImmutableArray<string> keys, Func<IConfiguration, (T? Options, ImmutableArray<string> Errors)> read)
+        where T : class
     {
         IConfiguration file;
         try
@@ -23,15 +30,15 @@ internal static class SiloConfiguration
         }
 
         List<string> malformedFlags = [];
-        (SiloOptions? options, ImmutableArray<string> errors) = SiloOptions.Read(new ConfigurationBuilder()
+        (T? options, ImmutableArray<string> errors) = read(new ConfigurationBuilder()
             .AddConfiguration(file.GetSection("Cn2"))
-            .AddInMemoryCollection(FromEnvironment())
+            .AddInMemoryCollection(FromEnvironment(keys))
             .AddInMemoryCollection(CommandLineFlags.Parse(args, malformedFlags))
             .Build());
         return malformedFlags.Count > 0 ? (null, [.. malformedFlags, .. errors]) : (options, errors);
     }
 
-    private static Dictionary<string, string?> FromEnvironment() => SiloOptions.Keys
+    private static Dictionary<string, string?> FromEnvironment(ImmutableArray<string> keys) => keys
         .Select(key => (key, value: Environment.GetEnvironmentVariable(EnvironmentPrefix + key.Replace('-', '_').ToUpperInvariant())))
         .Where(pair => pair.value is not null)
         .ToDictionary(pair => pair.key, pair => pair.value);

@@ -1,9 +1,9 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net;
 
-namespace Orleans.Cn2.Silo.Hosting;
+namespace Orleans.Cn2.Hosting.Listening;
 
-/// <summary>Where the silo listens: an address and port, or a unix domain socket.</summary>
+/// <summary>Where a program listens: an address and port, or a unix domain socket.</summary>
 internal sealed record ListenAddress(IPEndPoint? EndPoint, string? SocketPath)
 {
     private const string UnixScheme = "unix:";

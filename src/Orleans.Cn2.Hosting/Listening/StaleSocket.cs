@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Orleans.Cn2.Silo.Hosting;
+namespace Orleans.Cn2.Hosting.Listening;
 
 /// <summary>Clears the way for a unix domain socket: a killed process leaves its file, on which nobody could listen again.</summary>
 internal static class StaleSocket

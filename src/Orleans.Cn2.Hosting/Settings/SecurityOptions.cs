@@ -1,17 +1,15 @@
 using System.Collections.Immutable;
-using System.Net;
 using Orleans.Cn2.Api.Security;
 using Orleans.Cn2.Api.Security.Audit;
 using Orleans.Cn2.Api.Security.Cluster;
 using Orleans.Cn2.Api.Security.Limits;
 
-namespace Orleans.Cn2.Silo.Hosting;
+namespace Orleans.Cn2.Hosting.Settings;
 
 /// <summary>Settings of who may connect and do what.</summary>
 /// <param name="Api">Of the API's listeners and callers.</param>
-/// <param name="Cluster">TLS between silos, or null for plaintext.</param>
-/// <param name="InsecureCluster">Let silos connect without TLS beyond loopback.</param>
-internal sealed record SecurityOptions(ApiSecurity Api, ClusterTls? Cluster, bool InsecureCluster)
+/// <param name="Cluster">TLS between silos and from gateways to silos, or null for plaintext.</param>
+internal sealed record SecurityOptions(ApiSecurity Api, ClusterTls? Cluster)
 {
     private const string DefaultAudience = "cn2";
     private const string ConsoleSink = "console";
@@ -30,17 +28,16 @@ internal sealed record SecurityOptions(ApiSecurity Api, ClusterTls? Cluster, boo
           --max-message BYTES    largest request (default 4194304)
           --max-rate CALLS       calls of one client per second (default 20000)
           --max-streams COUNT    watches and worker streams of one client at once (default 2000)
-          --cluster-cert FILE    PEM certificate of this silo for other silos and gateways, which names it: cn2://silo/NAME
+          --cluster-cert FILE    PEM certificate for silos, which names its holder: cn2://silo/NAME
           --cluster-key FILE     its private key
           --cluster-ca FILE      PEM authorities of silos' certificates
-          --insecure-cluster true  let silos connect without TLS beyond loopback
         """;
 
     /// <summary>Keys of these options.</summary>
     public static ImmutableArray<string> Keys { get; } =
     [
         "api-cert", "api-key", "api-client-ca", "token-issuer", "token-audience", "token-keys", "policy", "audit", "max-message", "max-rate", "max-streams",
-        "cluster-cert", "cluster-key", "cluster-ca", "insecure-cluster",
+        "cluster-cert", "cluster-key", "cluster-ca",
     ];
 
     /// <summary>True where who calls is known and nobody else can read it: then the API may be served beyond loopback.</summary>
@@ -66,20 +63,7 @@ internal sealed record SecurityOptions(ApiSecurity Api, ClusterTls? Cluster, boo
             },
         };
         reader.Errors.AddRange(api.Faults());
-        return new SecurityOptions(api, Tls(reader), reader.Flag("insecure-cluster", reader.Text("insecure-cluster", "false")));
-    }
-
-    /// <summary>Silos connect in the clear only within the machine, or where that is asked for.</summary>
-    /// <param name="advertised">Where other silos and gateways reach this one.</param>
-    /// <param name="errors">Takes what is wrong.</param>
-    public void CheckCluster(IPAddress advertised, List<string> errors)
-    {
-        if (!IPAddress.IsLoopback(advertised) && Cluster is null && !InsecureCluster)
-        {
-            errors.Add(
-                $"advertise: '{advertised}' is beyond loopback and silos would connect in the clear: give --cluster-cert and --cluster-ca, "
-                + "or pass --insecure-cluster true to allow it");
-        }
+        return new SecurityOptions(api, Tls(reader));
     }
 
     private static TokenSecurity? Tokens(OptionReader reader)
