@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using Npgsql;
+using Orleans.Cn2.Schema;
 
 namespace Orleans.Cn2.Storage.Postgres;
 
@@ -27,6 +28,7 @@ internal static class PostgresFaults
     /// <summary>Wraps a failure of the server or of the way to it; null for anything else.</summary>
     public static StorageUnavailableException? Explain(Exception exception, string location) => exception switch
     {
+        NewerSchemaException newer => new(StorageFault.SchemaTooNew, location, newer.Message, newer),
         PostgresException refused => new(Classify(refused.SqlState), location, $"{refused.MessageText} (SQLSTATE {refused.SqlState})", refused),
         NpgsqlException { InnerException: { } cause } broken => new(StorageFault.Unreachable, location, $"{broken.Message}: {cause.Message}", broken),
         NpgsqlException or TimeoutException or SocketException or IOException =>

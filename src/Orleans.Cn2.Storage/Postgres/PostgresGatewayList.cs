@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.Cn2.Schema;
 using Orleans.Configuration;
 using Orleans.Messaging;
 
@@ -16,7 +17,11 @@ internal sealed class PostgresGatewayList(IMembershipTable membership, PostgresS
     {
         try
         {
-            await PostgresSchema.RequireAsync(server.Pool, server.Location);
+            if (await PostgresSchema.FindAsync(server.Pool) == 0)
+            {
+                throw new StorageUnavailableException(
+                    StorageFault.Inaccessible, server.Location, "the database has no tables yet: a silo makes them, or 'cn2 admin schema'");
+            }
         }
         catch (Exception exception) when (PostgresFaults.Explain(exception, server.Location) is { } failure)
         {

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Cn2.Schema;
 using Orleans.Configuration;
 
 namespace Orleans.Cn2.Storage.Postgres;
@@ -17,7 +18,7 @@ internal sealed class PostgresMembershipTable(PostgresServer server, IOptions<Cl
 
     public Task InitializeMembershipTable(bool tryInitTableVersion) => RunAsync(async () =>
     {
-        await PostgresSchema.UpgradeAsync(server.Pool, server.Location);
+        await PostgresSchema.UpgradeAsync(server.Pool);
         if (tryInitTableVersion)
         {
             await using NpgsqlCommand first = Command("INSERT INTO cn2.membership_version VALUES ($1, 0) ON CONFLICT DO NOTHING", _cluster);

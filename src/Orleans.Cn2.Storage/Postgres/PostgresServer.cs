@@ -1,6 +1,6 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Cn2.Schema;
 
 namespace Orleans.Cn2.Storage.Postgres;
 
@@ -24,7 +24,7 @@ internal sealed class PostgresServer : IAsyncDisposable, IDisposable
             KeepAlive = 10,
             MaxPoolSize = 4,
         };
-        Location = string.Create(CultureInfo.InvariantCulture, $"postgres://{builder.Host}:{builder.Port}/{builder.Database}");
+        Location = PostgresConnection.LocationOf(builder);
         Pool = NpgsqlDataSource.Create(builder);
         builder.Pooling = false;
         _dedicated = builder.ConnectionString;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Orleans.Cn2.Schema;
 using Orleans.Cn2.Storage.Batching;
 using Orleans.Cn2.Storage.States;
 
@@ -26,7 +27,7 @@ internal sealed class PostgresStateStore(PostgresServer server, IOptions<Postgre
 
         try
         {
-            await PostgresSchema.UpgradeAsync(server.Pool, Location);
+            await PostgresSchema.UpgradeAsync(server.Pool);
             await using NpgsqlCommand fsync = server.Pool.CreateCommand("SHOW fsync");
             if (await fsync.ExecuteScalarAsync() is "off")
             {

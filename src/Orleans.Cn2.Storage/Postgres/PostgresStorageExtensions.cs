@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Cn2.Schema;
 using Orleans.Cn2.Storage.Postgres;
 using Orleans.Cn2.Storage.States;
 using Orleans.Messaging;
@@ -41,7 +42,7 @@ public static class PostgresStorageExtensions
     }
 
     /// <summary>What is wrong with a connection string, without showing it: it may hold a password. Empty when nothing is.</summary>
-    public static IReadOnlyList<string> Check(string connectionString) => [.. PostgresStorageOptionsValidator.ConnectionErrors(connectionString)];
+    public static IReadOnlyList<string> Check(string connectionString) => PostgresConnection.Faults(connectionString);
 
     private static IServiceCollection AddServer(IServiceCollection services, Action<PostgresStorageOptions> configure)
     {

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using Npgsql;
+using Orleans.Cn2.Schema;
 
 namespace Orleans.Cn2.Storage;
 
@@ -8,7 +8,7 @@ internal sealed class PostgresStorageOptionsValidator : IValidateOptions<Postgre
 {
     public ValidateOptionsResult Validate(string? name, PostgresStorageOptions options)
     {
-        List<string> errors = [.. ConnectionErrors(options.ConnectionString).Select(error => $"{Of(nameof(options.ConnectionString))} {error}")];
+        List<string> errors = [.. PostgresConnection.Faults(options.ConnectionString).Select(error => $"{Of(nameof(options.ConnectionString))} {error}")];
         Require(options.MaxBatch is >= 1 and <= 65536, nameof(options.MaxBatch), options.MaxBatch, "must be 1 to 65536");
         Require(options.QueueCapacity is >= 1 and <= 1 << 20, nameof(options.QueueCapacity), options.QueueCapacity, "must be 1 to 1048576");
         Require(options.Writers is >= 1 and <= 16, nameof(options.Writers), options.Writers, "must be 1 to 16");
@@ -23,37 +23,6 @@ internal sealed class PostgresStorageOptionsValidator : IValidateOptions<Postgre
             {
                 errors.Add($"{Of(property)} '{value}' {rule}");
             }
-        }
-    }
-
-    /// <summary>What is wrong with a connection string.</summary>
-    internal static IEnumerable<string> ConnectionErrors(string text)
-    {
-        NpgsqlConnectionStringBuilder? connection = null;
-        string? malformed = null;
-        try
-        {
-            connection = new NpgsqlConnectionStringBuilder(text);
-        }
-        catch (Exception exception) when (exception is ArgumentException or FormatException or InvalidCastException or KeyNotFoundException)
-        {
-            malformed = exception.Message;
-        }
-
-        if (connection is null)
-        {
-            yield return $"can't be read: {malformed}";
-            yield break;
-        }
-
-        if (string.IsNullOrEmpty(connection.Host))
-        {
-            yield return "must have a Host";
-        }
-
-        if (string.IsNullOrEmpty(connection.Database))
-        {
-            yield return "must have a Database";
         }
     }
 

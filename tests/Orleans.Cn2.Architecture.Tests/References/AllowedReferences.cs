@@ -11,7 +11,8 @@ internal static class AllowedReferences
         ["Orleans.Cn2.Contracts"] = ["Orleans.Cn2.Core"],
         ["Orleans.Cn2.Protocol"] = [],
         ["Orleans.Cn2.Transport"] = [],
-        ["Orleans.Cn2.Storage"] = [],
+        ["Orleans.Cn2.Schema"] = [],
+        ["Orleans.Cn2.Storage"] = ["Orleans.Cn2.Schema"],
         ["Orleans.Cn2.Grains"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Contracts"],
         ["Orleans.Cn2.Api"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Contracts", "Orleans.Cn2.Protocol", "Orleans.Cn2.Transport"],
         ["Orleans.Cn2.Hosting"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Api", "Orleans.Cn2.Storage"],
@@ -29,7 +30,7 @@ internal static class AllowedReferences
         ["Orleans.Cn2.Lab"] = ["Orleans.Cn2.Core", "Orleans.Cn2.Forwarding"],
         ["Orleans.Cn2.Lab.Echo"] = [],
         ["Orleans.Cn2.Client"] = ["Orleans.Cn2.Protocol", "Orleans.Cn2.Transport"],
-        ["cn2"] = ["Orleans.Cn2.Client", "Orleans.Cn2.Transport", "Orleans.Cn2.Lab", "Orleans.Cn2.Core", "Orleans.Cn2.Forwarding"],
+        ["cn2"] = ["Orleans.Cn2.Client", "Orleans.Cn2.Transport", "Orleans.Cn2.Schema", "Orleans.Cn2.Lab", "Orleans.Cn2.Core", "Orleans.Cn2.Forwarding"],
     };
 
     /// <summary>Projects that may name packages of Orleans; Core takes its serialization attributes alone.</summary>
