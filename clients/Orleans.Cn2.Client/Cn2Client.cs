@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using Orleans.Cn2.Client.Failover;
+using Orleans.Cn2.Client.Waiting;
 using Orleans.Cn2.Client.Watching;
 using Orleans.Cn2.Protocol.V1;
 using Orleans.Cn2.Transport;
@@ -61,11 +62,28 @@ public sealed class Cn2Client : IDisposable
 
     /// <summary>Waits until every live vRouter holds what the fence stands for.</summary>
     /// <returns>The last answer: not programmed when the time ran out, with the nodes that are waited for.</returns>
-    public async Task<ProgrammedResponse> WaitProgrammedAsync(Fence fence, TimeSpan timeout, CancellationToken cancellation = default)
+    public Task<ProgrammedResponse> WaitProgrammedAsync(Fence fence, TimeSpan timeout, CancellationToken cancellation = default) =>
+        WaitProgrammedAsync(fence, timeout, 100, cancellation);
+
+    /// <summary>Waits until this share of the live vRouters holds what the fence stands for.</summary>
+    /// <param name="fence">Answer of a change.</param>
+    /// <param name="timeout">How long, above 0 and at most 10 min.</param>
+    /// <param name="percent">Share of the live vRouters, 1..100.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>The last answer: not programmed when the time ran out, with the nodes that are waited for.</returns>
+    public async Task<ProgrammedResponse> WaitProgrammedAsync(Fence fence, TimeSpan timeout, int percent, CancellationToken cancellation = default)
     {
-        ProgrammedRequest request = new() { Fence = fence, Percent = 100, TimeoutSeconds = timeout.TotalSeconds };
+        ProgrammedRequest request = new() { Fence = fence, Percent = (uint)percent, TimeoutSeconds = timeout.TotalSeconds };
         return await Diagnostics.ProgrammedAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
     }
+
+    /// <summary>Waits until no live vRouter has flows of an object that was deleted.</summary>
+    /// <param name="which">Its addresses, as FloatingIPs or VMIs; nodes and limits in there are not looked at.</param>
+    /// <param name="timeout">How long.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    /// <returns>Nodes that have, or may have, flows still when the time ran out; none when all are gone.</returns>
+    public Task<IReadOnlyList<string>> WaitFlowsGoneAsync(IReadOnlyCollection<FlowsRequest> which, TimeSpan timeout, CancellationToken cancellation = default) =>
+        FlowWait.GoneAsync(this, which, timeout, cancellation);
 
     /// <summary>All services that match, page by page.</summary>
     public async IAsyncEnumerable<Service> ListServicesAsync(

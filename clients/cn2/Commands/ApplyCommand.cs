@@ -3,9 +3,9 @@ using System.CommandLine;
 using Orleans.Cn2.Cli.Cli;
 using Orleans.Cn2.Cli.LabGlue;
 using Orleans.Cn2.Cli.Manifests;
+using Orleans.Cn2.Cli.Waiting;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Lab.Manifests;
-using Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Cli.Commands;
 
@@ -17,12 +17,14 @@ internal static class ApplyCommand
         Option<string[]> files = new("--filename", "-f") { Description = "Manifest file (YAML or JSON), - for standard input; repeatable", Required = true };
         Option<bool> atomic = new("--atomic") { Description = "Apply all documents or none; without it each on its own, and the exit code tells of the worst" };
         Option<bool> dryRun = new("--dry-run") { Description = "Check and allocate as for real, then undo" };
-        Option<bool> wait = new("--wait") { Description = "Return when every live vRouter has programmed it" };
-        Option<double> timeout = new("--timeout") { Description = "Limit of --wait in seconds", DefaultValueFactory = _ => 30 };
+        Option<int?> wait = WaitOptions.Share();
+        Option<double> timeout = WaitOptions.Limit();
         return new Command("apply", "Create or change what manifests describe: Services by the control plane, workloads in a running lab")
             .With(files, atomic, dryRun, wait, timeout)
             .Does(async (parsed, cancellation) =>
             {
+                int? percent = WaitOptions.PercentOf(parsed, wait);
+                TimeSpan limit = WaitOptions.LimitOf(parsed, timeout);
                 List<ManifestError> malformed = [];
                 ManifestSet set = Read(parsed.GetRequiredValue(files), malformed);
                 foreach (ManifestDocument skipped in set.Skipped)
@@ -42,9 +44,9 @@ internal static class ApplyCommand
                 if (applied || !parsed.GetValue(atomic))
                 {
                     await ApplyWorkloadsAsync(set, parsed.GetValue(dryRun), cancellation).ConfigureAwait(false);
-                    if (parsed.GetValue(wait))
+                    if (percent is { } share)
                     {
-                        await WaitAsync(client, applier.Fences, TimeSpan.FromSeconds(parsed.GetValue(timeout)), cancellation).ConfigureAwait(false);
+                        await new ProgrammingWait(client, limit).ProgrammedAsync(applier.Fences, share, cancellation).ConfigureAwait(false);
                     }
                 }
 
@@ -63,22 +65,6 @@ internal static class ApplyCommand
 
     private static ManifestSet Read(IEnumerable<string> files, ICollection<ManifestError> errors) => ManifestSet.From(
         [.. files.SelectMany(file => file == "-" ? ManifestReader.Read(Console.In.ReadToEnd(), "-", errors) : ManifestReader.ReadFile(file, errors))], errors);
-
-    /// <summary>Waits until the vRouters hold all of these fences.</summary>
-    /// <exception cref="CommandException">The time passed.</exception>
-    public static async Task WaitAsync(Cn2Client client, IEnumerable<Fence> fences, TimeSpan timeout, CancellationToken cancellation)
-    {
-        foreach (Fence fence in fences)
-        {
-            ProgrammedResponse answer = await client.WaitProgrammedAsync(fence, timeout, cancellation).ConfigureAwait(false);
-            if (!answer.Programmed)
-            {
-                throw new CommandException(
-                    ExitCodes.Unavailable,
-                    $"not programmed within {timeout.TotalSeconds} s: {answer.Reached} of {answer.Live} vRouters, waiting for {string.Join(", ", answer.WaitingFor)}");
-            }
-        }
-    }
 
     private static async Task ApplyWorkloadsAsync(ManifestSet set, bool dryRun, CancellationToken cancellation)
     {

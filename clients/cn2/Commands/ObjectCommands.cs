@@ -2,6 +2,7 @@ using System.CommandLine;
 using Google.Protobuf;
 using Orleans.Cn2.Cli.Cli;
 using Orleans.Cn2.Cli.Output;
+using Orleans.Cn2.Cli.Waiting;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Protocol.V1;
 
@@ -29,21 +30,35 @@ internal static class ObjectCommands
     {
         (Argument<string> kind, Argument<string> name) = KindAndName();
         Option<string> uid = new("--uid") { Description = "Only the object of this uid", DefaultValueFactory = _ => "" };
-        Option<bool> wait = new("--wait") { Description = "Return when no live vRouter has it any more" };
-        return new Command("delete", "Delete one object").With(kind, name, uid, wait).Does(async (parsed, cancellation) =>
+        Option<bool> wait = new("--wait") { Description = "Return when no live vRouter selects it any more and its flows are gone" };
+        Option<double> timeout = WaitOptions.Limit();
+        return new Command("delete", "Delete one object").With(kind, name, uid, wait, timeout).Does(async (parsed, cancellation) =>
         {
+            TimeSpan limit = WaitOptions.LimitOf(parsed, timeout);
             using Cn2Client client = CommandLine.Connect(parsed);
             string which = KindOf(parsed.GetRequiredValue(kind));
+            FlowsRequest[] flows = parsed.GetValue(wait)
+                ? FlowsOf(await FindAsync(client, which, parsed, parsed.GetRequiredValue(name), cancellation).ConfigureAwait(false))
+                : [];
             Fence? fence = await DeleteAsync(client, which, parsed, parsed.GetRequiredValue(name), parsed.GetValue(uid) ?? "", cancellation).ConfigureAwait(false);
             if (parsed.GetValue(wait) && fence is not null)
             {
-                await ApplyCommand.WaitAsync(client, [fence], TimeSpan.FromSeconds(30), cancellation).ConfigureAwait(false);
+                ProgrammingWait programming = new(client, limit);
+                await programming.ProgrammedAsync([fence], 100, cancellation).ConfigureAwait(false);
+                await programming.FlowsGoneAsync(flows, cancellation).ConfigureAwait(false);
             }
 
             await Console.Out.WriteLineAsync($"{which}/{parsed.GetRequiredValue(name)} deleted").ConfigureAwait(false);
             return ExitCodes.Ok;
         });
     }
+
+    private static FlowsRequest[] FlowsOf(IMessage found) => found switch
+    {
+        Service service => [.. service.Status.FloatingIps.Select(fip => new FlowsRequest { FloatingIp = fip.Address })],
+        Vmi vmi => [.. vmi.Addresses.Select(address => new FlowsRequest { Vmi = address })],
+        _ => [],
+    };
 
     private static (Argument<string> Kind, Argument<string> Name) KindAndName()
     {

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Orleans.Cn2.Cli.Cli;
-using Orleans.Cn2.Cli.Commands;
+using Orleans.Cn2.Cli.Waiting;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Lab;
 using Orleans.Cn2.Lab.Manifests;
@@ -95,7 +95,7 @@ internal sealed class LabSession : IDisposable
 
     /// <summary>Waits until the vRouters hold these changes and every change of VMIs made so far.</summary>
     public Task SettleAsync(IEnumerable<Fence> fences, CancellationToken cancellation) =>
-        ApplyCommand.WaitAsync(Client, [.. fences, .. _registrar.TakeFences()], Programming, cancellation);
+        new ProgrammingWait(Client, Programming).ProgrammedAsync([.. fences, .. _registrar.TakeFences()], 100, cancellation);
 
     /// <inheritdoc/>
     public void Dispose() => Client.Dispose();

@@ -34,22 +34,35 @@ internal sealed class ProgrammedWaiter(IGrainFactory grains, TimeProvider time)
         TimeSpan pause = FirstPause;
         while (true)
         {
-            (bool published, Fence shards) = await PublishedAsync(fence).ConfigureAwait(false);
-            FenceProgress progress = await grains.GetGrain<IProgressGrain>(IProgressGrain.Key).Query(shards).ConfigureAwait(false);
-            bool reached = published && (long)progress.Reached * 100 >= (long)progress.Live * (percent == 0 ? 100 : percent);
-            if (reached || time.GetElapsedTime(start) >= timeout)
+            if (await AskAsync(fence, percent == 0 ? 100 : percent, () => time.GetElapsedTime(start) >= timeout).ConfigureAwait(false) is { } answer)
             {
-                return new Proto.ProgrammedResponse
-                {
-                    Programmed = reached,
-                    Reached = progress.Reached,
-                    Live = progress.Live,
-                    WaitingFor = { progress.WaitingFor },
-                };
+                return answer;
             }
 
             await Task.Delay(pause, time, cancellation).ConfigureAwait(false);
             pause = TimeSpan.FromTicks(Math.Min(pause.Ticks * 2, LongestPause.Ticks));
+        }
+    }
+
+    // Null while there is something to wait for. Grains that can't be asked, as after the death of a silo, are asked again: only the last try may fail.
+    private async Task<Proto.ProgrammedResponse?> AskAsync(Fence fence, uint percent, Func<bool> isLast)
+    {
+        try
+        {
+            (bool published, Fence shards) = await PublishedAsync(fence).ConfigureAwait(false);
+            FenceProgress progress = await grains.GetGrain<IProgressGrain>(IProgressGrain.Key).Query(shards).ConfigureAwait(false);
+            bool reached = published && (long)progress.Reached * 100 >= (long)progress.Live * percent;
+            return !reached && !isLast() ? null : new Proto.ProgrammedResponse
+            {
+                Programmed = reached,
+                Reached = progress.Reached,
+                Live = progress.Live,
+                WaitingFor = { progress.WaitingFor },
+            };
+        }
+        catch (Exception unknown) when (unknown is OrleansException or TimeoutException && !isLast())
+        {
+            return null;
         }
     }
 

@@ -13,6 +13,9 @@ public sealed class ProgramRun : IAsyncDisposable
 
     private ProgramRun(Process process) => _process = process;
 
+    /// <summary>Its process.</summary>
+    public int Id => _process.Id;
+
     public bool HasExited => _process.HasExited;
 
     public IReadOnlyCollection<string> Errors => _errors;

@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using Orleans.Cn2.Cli.Cli;
+using Orleans.Cn2.Client;
+using Orleans.Cn2.Protocol.V1;
+
+namespace Orleans.Cn2.Cli.Waiting;
+
+/// <summary>What <c>--wait</c> waits for, all of it within one limit.</summary>
+/// <param name="client">The control plane.</param>
+/// <param name="timeout">The limit, from the making of this object on.</param>
+internal sealed class ProgrammingWait(Cn2Client client, TimeSpan timeout)
+{
+    private const int All = 100;
+
+    // A limit of 0 would mean the server's own.
+    private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
+    private readonly long _began = Stopwatch.GetTimestamp();
+
+    private TimeSpan Remaining
+    {
+        get
+        {
+            TimeSpan remaining = timeout - Stopwatch.GetElapsedTime(_began);
+            return remaining > Least ? remaining : Least;
+        }
+    }
+
+    /// <summary>Waits until this share of the live vRouters holds all of these fences.</summary>
+    /// <param name="fences">Of the changes.</param>
+    /// <param name="percent">Share, 1..100.</param>
+    /// <param name="cancellation">Ctrl-C.</param>
+    /// <exception cref="CommandException">The time passed; names the nodes that lack.</exception>
+    public async Task ProgrammedAsync(IEnumerable<Fence> fences, int percent, CancellationToken cancellation)
+    {
+        foreach (Fence fence in fences)
+        {
+            ProgrammedResponse answer = await client.WaitProgrammedAsync(fence, Remaining, percent, cancellation).ConfigureAwait(false);
+            if (!answer.Programmed)
+            {
+                string asked = percent == All ? "" : $", {percent} % asked for";
+                throw new CommandException(
+                    ExitCodes.Unavailable,
+                    $"not programmed within {timeout.TotalSeconds} s: {answer.Reached} of {answer.Live} vRouters have it{asked}; lacking: {Names(answer.WaitingFor, answer.Live - answer.Reached)}");
+            }
+        }
+    }
+
+    /// <summary>Waits until no live vRouter has these flows.</summary>
+    /// <exception cref="CommandException">The time passed; names the nodes that have some.</exception>
+    public async Task FlowsGoneAsync(IReadOnlyCollection<FlowsRequest> which, CancellationToken cancellation)
+    {
+        if (which.Count > 0 && await client.WaitFlowsGoneAsync(which, Remaining, cancellation).ConfigureAwait(false) is { Count: > 0 } left)
+        {
+            throw new CommandException(ExitCodes.Unavailable, $"flows are left after {timeout.TotalSeconds} s on {left.Count} nodes: {Names([.. left.Take(20)], left.Count)}");
+        }
+    }
+
+    private static string Names(IReadOnlyCollection<string> told, int all) =>
+        string.Join(", ", told) + (all > told.Count ? $" and {all - told.Count} more" : "");
+}
