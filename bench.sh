@@ -3,21 +3,28 @@
 #   ./bench.sh datapath                      the data path beside routing, iptables and nftables (root)
 #   ./bench.sh datapath --json FILE          the figures as an array of {figure, value, unit, peer, ratio, target, met}
 #   ./bench.sh datapath --only program,tables --rounds 5
+#   ./bench.sh control                       the control plane: writes, a full silo, failover, pools (PostgreSQL)
+#   ./bench.sh control --only full --services 1000 --workers 100
 set -u
 cd "$(dirname "$0")"
 . scripts/require.sh
 
-case " $* " in "  " | *" --help "* | *" -h "*) sed -n '2,6s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case " $* " in "  " | *" --help "* | *" -h "*) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+suite=${1:-}
 step "What this machine has"
-is_linux || fail "the measurements send packets through the Linux kernel; this is $(uname -s)"
-is_root || fail "the measurements make network namespaces and load BPF programs; run them as root"
-kernel_at_least 6.6 || fail "kernel $(uname -r): TCX needs 6.6 or newer"
 require_dotnet
-install ip=iproute2 nft=nftables iptables-legacy-restore=iptables ethtool=ethtool nsenter=util-linux mount=mount
+if [ "$suite" = control ]; then
+  install pg_ctlcluster=postgresql setpriv=util-linux
+else
+  is_linux || fail "the measurements send packets through the Linux kernel; this is $(uname -s)"
+  is_root || fail "the measurements make network namespaces and load BPF programs; run them as root"
+  kernel_at_least 6.6 || fail "kernel $(uname -r): TCX needs 6.6 or newer"
+  install ip=iproute2 nft=nftables iptables-legacy-restore=iptables ethtool=ethtool nsenter=util-linux mount=mount
+fi
 echo "kernel $(uname -r), .NET $(dotnet --version), $(nproc) cores, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n1)"
 
 step "Build and publish (Release)"
-scripts/publish.sh native || fail "publishing failed"
+[ "$suite" = control ] || scripts/publish.sh native || fail "publishing failed"
 dotnet build bench/Orleans.Cn2.Bench -c Release -v quiet --nologo || fail "the build failed"
 
 step "$*"

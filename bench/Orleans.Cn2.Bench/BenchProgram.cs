@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Orleans.Cn2.Bench.Control;
 using Orleans.Cn2.Bench.Datapath;
 using Orleans.Cn2.Bench.Figures;
 using Orleans.Cn2.Bench.Measuring;
@@ -13,18 +14,23 @@ internal static class BenchProgram
 
     public static Task<int> Main(string[] args)
     {
-        Argument<string> suite = new("suite") { Description = "datapath" };
-        suite.AcceptOnlyFromAmong("datapath");
+        Argument<string> suite = new("suite") { Description = "datapath or control" };
+        suite.AcceptOnlyFromAmong("datapath", "control");
         Option<FileInfo?> json = new("--json") { Description = "Write the figures here as an array of {figure, value, unit, peer, ratio, target, met}." };
         Option<int> rounds = new("--rounds") { Description = "Rounds of each figure; the median counts.", DefaultValueFactory = _ => 9 };
         Option<int> length = new("--round-ms") { Description = "Length of a round, ms of wall-clock time.", DefaultValueFactory = _ => 300 };
         Option<string?> only = new("--only") { Description = "Only these parts of the suite, separated by commas." };
         Option<FileInfo> worker = new("--worker") { Description = "The published forwarding worker.", DefaultValueFactory = _ => new FileInfo("artifacts/bin/cn2-vrouter") };
-        RootCommand root = new("Measures Orleans.Cn2 beside what users run today. Exit status 1: a target is missed.") { suite, json, rounds, length, only, worker };
+        Option<int> services = new("--services") { Description = "control: Services that a full silo holds.", DefaultValueFactory = _ => 10_000 };
+        Option<int> vmis = new("--vmis") { Description = "control: VMIs of each.", DefaultValueFactory = _ => 20 };
+        Option<int> workers = new("--workers") { Description = "control: nodes, with a worker each.", DefaultValueFactory = _ => 1_000 };
+        RootCommand root = new("Measures Orleans.Cn2 beside what users run today. Exit status 1: a target is missed.") { suite, json, rounds, length, only, worker, services, vmis, workers };
         root.SetAction(async (parsed, cancel) =>
         {
             SuiteRun run = new(parsed.GetValue(rounds), TimeSpan.FromMilliseconds(parsed.GetValue(length)), parsed.GetValue(only));
-            await run.RunAsync(new DatapathSuite(run, parsed.GetValue(worker)!.FullName).Parts);
+            await run.RunAsync(parsed.GetValue(suite) == "control"
+                ? new ControlSuite(run, new ControlSize(parsed.GetValue(services), parsed.GetValue(vmis), parsed.GetValue(workers))).Parts
+                : new DatapathSuite(run, parsed.GetValue(worker)!.FullName).Parts);
             AnsiConsole.Profile.Width = Math.Max(AnsiConsole.Profile.Width, ReportWidth);
             Report.Print(run.Figures, AnsiConsole.Console);
             if (parsed.GetValue(json) is { } file)

@@ -16,6 +16,9 @@ namespace Orleans.Cn2.Client;
 public sealed class Cn2Client : IDisposable
 {
     private static readonly TimeSpan Ping = TimeSpan.FromSeconds(10);
+
+    // Where there is another endpoint to go to, a silent one is left sooner.
+    private static readonly TimeSpan PingOfSeveral = TimeSpan.FromSeconds(3);
     private readonly GrpcChannel[] _channels;
 
     /// <summary>Connects lazily: the first call opens a channel.</summary>
@@ -26,8 +29,8 @@ public sealed class Cn2Client : IDisposable
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         ArgumentOutOfRangeException.ThrowIfZero(endpoints.Count);
-        _channels = [.. endpoints.Select(endpoint => endpoint.Open(credentials, Ping))];
-        Invoker = _channels.Length == 1 ? _channels[0].CreateCallInvoker() : new FailoverInvoker([.. _channels.Select(channel => channel.CreateCallInvoker())]);
+        _channels = [.. endpoints.Select(endpoint => endpoint.Open(credentials, endpoints.Count == 1 ? Ping : PingOfSeveral))];
+        Invoker = new FailoverInvoker([.. _channels.Select(channel => channel.CreateCallInvoker())]);
         Services = new(Invoker);
         Vmis = new(Invoker);
         Subnets = new(Invoker);

@@ -24,4 +24,7 @@ internal static partial class ApiLog
 
     [LoggerMessage(7, LogLevel.Debug, "watching {Kind} stopped: {Cause}")]
     public static partial void FeedStopped(this ILogger log, string kind, string cause);
+
+    [LoggerMessage(8, LogLevel.Warning, "{Method} was cut off; the outcome is unknown to the caller: {Cause}")]
+    public static partial void CallCutOff(this ILogger log, string method, string cause);
 }

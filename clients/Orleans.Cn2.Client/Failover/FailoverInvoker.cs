@@ -4,7 +4,7 @@ namespace Orleans.Cn2.Client.Failover;
 
 /// <summary>
 /// Calls over several endpoints that serve the same. A unary call that ends as UNAVAILABLE is repeated on the next endpoint, each once: every request of
-/// <c>cn2.v1</c> may be repeated. A stream that breaks ends, and the next call goes to the next endpoint.
+/// <c>cn2.v1</c> may be repeated. After one that met its deadline the next goes on, since nothing may answer there. A stream that breaks ends, and the next call goes to the next endpoint.
 /// </summary>
 internal sealed class FailoverInvoker(IReadOnlyList<CallInvoker> endpoints) : CallInvoker
 {

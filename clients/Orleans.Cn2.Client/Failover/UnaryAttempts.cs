@@ -23,16 +23,24 @@ internal sealed class UnaryAttempts<TResponse>(EndpointRing ring, Func<int, Asyn
             }
             catch (RpcException failure)
             {
-                if (failure.StatusCode == StatusCode.Unavailable)
+                // A server that is frozen takes connections and never answers: the next call must not wait for it again.
+                bool broken = BrokenLink.Is(failure);
+                if (broken || failure.StatusCode == StatusCode.DeadlineExceeded)
                 {
                     ring.Failed(endpoint);
-                    if (attempt < ring.Count)
-                    {
-                        continue;
-                    }
+                }
+
+                if (broken && attempt < ring.Count)
+                {
+                    continue;
                 }
 
                 _headers.TrySetResult(failure.Trailers);
+                if (broken && failure.StatusCode != StatusCode.Unavailable)
+                {
+                    throw BrokenLink.AsUnavailable(failure);
+                }
+
                 throw;
             }
         }

@@ -15,10 +15,10 @@ internal sealed class WatchedReader<T>(IAsyncStreamReader<T> stream, EndpointRin
         {
             return await stream.MoveNext(cancellationToken).ConfigureAwait(false);
         }
-        catch (RpcException failure) when (failure.StatusCode == StatusCode.Unavailable)
+        catch (RpcException failure) when (BrokenLink.Is(failure))
         {
             ring.Failed(endpoint);
-            throw;
+            throw BrokenLink.AsUnavailable(failure);
         }
     }
 }
