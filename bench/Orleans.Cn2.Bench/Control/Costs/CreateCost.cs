@@ -4,7 +4,7 @@ using Orleans.Cn2.Client;
 
 namespace Orleans.Cn2.Bench.Control.Costs;
 
-/// <summary>What it costs to create dual-stack Services without back ends in one subnet.</summary>
+/// <summary>What it costs to create dual-stack Services without back ends in one subnet. Each client has a namespace of its own.</summary>
 internal static class CreateCost
 {
     /// <summary>Creates a second, by this many clients with a connection each, over this time.</summary>
@@ -17,7 +17,7 @@ internal static class CreateCost
             int count = 0;
             for (; Stopwatch.GetElapsedTime(began) < duration; count++)
             {
-                await client.Services.ApplyAsync(Requests.DualStack(ns, $"s-{index}-{count}"));
+                await client.Services.ApplyAsync(Requests.DualStack($"{ns}-{index}", $"s-{count}"));
             }
 
             return count;
