@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Reflection;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.Hosting;
 using Orleans.Cn2.Storage;
 
 namespace Orleans.Cn2.Hosting;
