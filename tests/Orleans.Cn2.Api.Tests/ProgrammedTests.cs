@@ -1,6 +1,5 @@
 using Grpc.Core;
 using Grpc.Net.Client;
-using Orleans.Cn2.Client;
 using Orleans.Cn2.Protocol.V1;
 using Orleans.Cn2.Testing.Southbound;
 

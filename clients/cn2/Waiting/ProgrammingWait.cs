@@ -11,6 +11,7 @@ namespace Orleans.Cn2.Cli.Waiting;
 internal sealed class ProgrammingWait(Cn2Client client, TimeSpan timeout)
 {
     private const int All = 100;
+    private const int MostNames = 20;
 
     // A limit of 0 would mean the server's own.
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
@@ -51,10 +52,13 @@ internal sealed class ProgrammingWait(Cn2Client client, TimeSpan timeout)
     {
         if (which.Count > 0 && await client.WaitFlowsGoneAsync(which, Remaining, cancellation).ConfigureAwait(false) is { Count: > 0 } left)
         {
-            throw new CommandException(ExitCodes.Unavailable, $"flows are left after {timeout.TotalSeconds} s on {left.Count} nodes: {Names([.. left.Take(20)], left.Count)}");
+            throw new CommandException(ExitCodes.Unavailable, $"flows are left after {timeout.TotalSeconds} s on {left.Count} nodes: {Names(left.Take(MostNames), left.Count)}");
         }
     }
 
-    private static string Names(IReadOnlyCollection<string> told, int all) =>
-        string.Join(", ", told) + (all > told.Count ? $" and {all - told.Count} more" : "");
+    private static string Names(IEnumerable<string> told, int all)
+    {
+        string[] names = [.. told];
+        return string.Join(", ", names) + (all > names.Length ? $" and {all - names.Length} more" : "");
+    }
 }

@@ -25,7 +25,7 @@ public sealed class GatewayTests
         await gateway.Program.SaysAsync("no silo to serve from yet, looking on", Bound);
         using Cn2Client client = Cn2Client.Connect(gateway.Grpc);
         Status refused = (await Assert.ThrowsAsync<RpcException>(async () =>
-            await client.Services.GetAsync(new GetServiceRequest { Namespace = "default", Name = "web" }))).Status;
+            await client.Services.GetAsync(new GetServiceRequest { Namespace = "default", Name = "web" }, cancellationToken: TestContext.Current.CancellationToken))).Status;
         Assert.Equal(StatusCode.Unavailable, refused.StatusCode);
 
         await using SiloRun silo = SiloRun.StartMember(FreePorts.Take(4), "a", postgres.ConnectionString());

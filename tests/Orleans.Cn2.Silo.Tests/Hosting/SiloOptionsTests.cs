@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
-using Orleans.Cn2.Hosting.Settings;
 using Orleans.Cn2.Silo.Hosting;
 
 namespace Orleans.Cn2.Silo.Tests.Hosting;
