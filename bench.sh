@@ -3,13 +3,14 @@
 #   ./bench.sh datapath                      the data path beside routing, iptables and nftables (root)
 #   ./bench.sh datapath --json FILE          the figures as an array of {figure, value, unit, peer, ratio, target, met}
 #   ./bench.sh datapath --only program,tables --rounds 5
+#   ./bench.sh differential [PACKETS [SEED]] both engines on so many random packets, a night's worth (50,000,000) unless told
 #   ./bench.sh control                       the control plane: writes, a full silo, failover, pools (PostgreSQL)
 #   ./bench.sh control --only full --services 1000 --workers 100
 set -u
 cd "$(dirname "$0")"
 . scripts/require.sh
 
-case " $* " in "  " | *" --help "* | *" -h "*) sed -n '2,8s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case " $* " in "  " | *" --help "* | *" -h "*) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 suite=${1:-}
 step "What this machine has"
 require_dotnet
@@ -22,6 +23,15 @@ else
   install ip=iproute2 nft=nftables iptables-legacy-restore=iptables ethtool=ethtool nsenter=util-linux mount=mount
 fi
 echo "kernel $(uname -r), .NET $(dotnet --version), $(nproc) cores, $(sed -n 's/^model name.*: //p' /proc/cpuinfo | head -n1)"
+
+if [ "$suite" = differential ]; then
+  step "Build (Release)"
+  dotnet build tests/Orleans.Cn2.Forwarding.Ebpf.Tests -c Release -v quiet --nologo || fail "the build failed"
+  export CN2_DIFFERENTIAL_PACKETS=${2:-50000000} CN2_DIFFERENTIAL_SEED=${3:-$(date +%s)}
+  step "$CN2_DIFFERENTIAL_PACKETS packets from seed $CN2_DIFFERENTIAL_SEED on"
+  exec dotnet tests/Orleans.Cn2.Forwarding.Ebpf.Tests/bin/Release/net10.0/Orleans.Cn2.Forwarding.Ebpf.Tests.dll \
+    --filter-method '*.Engines_OfRandomPacketsAndTables_AgreeOnEveryByte' --no-progress --no-ansi
+fi
 
 step "Build and publish (Release)"
 [ "$suite" = control ] || scripts/publish.sh native || fail "publishing failed"

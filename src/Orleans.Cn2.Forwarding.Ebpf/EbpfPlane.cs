@@ -16,11 +16,8 @@ namespace Orleans.Cn2.Forwarding.Ebpf;
 /// The data path of docs/datapath.md in the kernel. Tables are written while packets read them; with a pin root, maps and flows outlive the
 /// plane and the next one of the same node takes them over.
 /// </summary>
-public sealed class EbpfPlane : IForwardingPlane
+public sealed partial class EbpfPlane : IForwardingPlane
 {
-    /// <summary>A scan is followed by a pause of so many times its own length: 2 % of a core.</summary>
-    private const int LeisureOfScan = 49;
-
     private readonly Lock _turn = new();
     private readonly Lock _applying = new();
     private readonly EbpfOptions _options;
@@ -38,7 +35,6 @@ public sealed class EbpfPlane : IForwardingPlane
     private readonly FragmentHolder? _holder;
     private readonly string? _noHolder;
     private HashSet<IpAddress> _followed = [];
-    private long _nextScan = long.MinValue;
     private NodeSettings? _settings;
     private NodeSettings? _routedBy;
     private NodeNetwork _network = NodeNetwork.Empty;
@@ -246,52 +242,6 @@ public sealed class EbpfPlane : IForwardingPlane
         }
     }
 
-    /// <summary>A scan of a million flows takes half a second: then the next one waits, so that all of them take no more than their share of a core.</summary>
-    private void ExpireAtLeisure()
-    {
-        if (_time.GetTimestamp() < _nextScan)
-        {
-            return;
-        }
-
-        long began = _time.GetTimestamp();
-        ExpireFlows();
-        long ended = _time.GetTimestamp();
-        _nextScan = ended + ((ended - began) * LeisureOfScan);
-    }
-
-    /// <summary>Scans both flow tables once; ids of removed paths become free. The plane does this itself every period.</summary>
-    internal void ExpireFlows()
-    {
-        ulong scan;
-        lock (_turn)
-        {
-            _writer.Settle();
-            scan = _writer.Paths.BeginScan();
-        }
-
-        _expiry.Scan(_stop.Token);
-        bool some;
-        lock (_turn)
-        {
-            _writer.Paths.EndScan(scan);
-            some = _followed.Count > _writer.Hops.Addresses.Count;
-        }
-
-        // Addresses to which no path leads any more are followed until the next period without a change: each one costs time for all.
-        if (some && _applying.TryEnter())
-        {
-            try
-            {
-                FollowHops([], isForced: true);
-            }
-            finally
-            {
-                _applying.Exit();
-            }
-        }
-    }
-
     /// <summary>The path of an id, as a test run leaves it in cb.</summary>
     internal EcmpPath ReadPath(uint id) => _writer.Paths.Read(id);
 
@@ -385,27 +335,4 @@ public sealed class EbpfPlane : IForwardingPlane
         _settings?.NodeAddresses.Contains(address) == true ? HopRow.Of(new NextHop(HopKind.Host, 0, default))
         : _network.Hops.TryGetValue(address, out NextHop hop) ? HopRow.Of(hop)
         : null;
-
-    private void RepairMaps()
-    {
-        _health.SetCondition("fragment holder", NoHolder().FirstOrDefault());
-        foreach (string wrong in Path.Repair(_pins))
-        {
-            _health.Repair("maps", wrong);
-        }
-
-        lock (_turn)
-        {
-            foreach (string wrong in Interfaces.Repair())
-            {
-                _health.Repair("maps", wrong);
-            }
-
-            if (!_settingsWriter.IsWhole)
-            {
-                _settingsWriter.Rewrite();
-                _health.Repair("maps", "the settings were changed");
-            }
-        }
-    }
 }

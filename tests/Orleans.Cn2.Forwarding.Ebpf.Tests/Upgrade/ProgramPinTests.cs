@@ -1,6 +1,5 @@
 using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
-using Orleans.Cn2.Forwarding.Ebpf.Native;
 using Orleans.Cn2.Netlink;
 using Orleans.Cn2.Forwarding.Ebpf.Tests.Packets;
 

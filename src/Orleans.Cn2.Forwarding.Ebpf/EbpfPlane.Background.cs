@@ -1,0 +1,79 @@
+namespace Orleans.Cn2.Forwarding.Ebpf;
+
+/// <summary>What the plane does by itself, each period: it ends idle flows and puts right what others did to its maps.</summary>
+public sealed partial class EbpfPlane
+{
+    /// <summary>A scan is followed by a pause of so many times its own length: 2 % of a core.</summary>
+    private const int LeisureOfScan = 49;
+
+    private long _nextScan = long.MinValue;
+
+    /// <summary>A scan of a million flows takes half a second: then the next one waits, so that all of them take no more than their share of a core.</summary>
+    private void ExpireAtLeisure()
+    {
+        if (_time.GetTimestamp() < _nextScan)
+        {
+            return;
+        }
+
+        long began = _time.GetTimestamp();
+        ExpireFlows();
+        long ended = _time.GetTimestamp();
+        _nextScan = ended + ((ended - began) * LeisureOfScan);
+    }
+
+    /// <summary>Scans both flow tables once; ids of removed paths become free. The plane does this itself every period.</summary>
+    internal void ExpireFlows()
+    {
+        ulong scan;
+        lock (_turn)
+        {
+            _writer.Settle();
+            scan = _writer.Paths.BeginScan();
+        }
+
+        _expiry.Scan(_stop.Token);
+        bool some;
+        lock (_turn)
+        {
+            _writer.Paths.EndScan(scan);
+            some = _followed.Count > _writer.Hops.Addresses.Count;
+        }
+
+        // Addresses to which no path leads any more are followed until the next period without a change: each one costs time for all.
+        if (some && _applying.TryEnter())
+        {
+            try
+            {
+                FollowHops([], isForced: true);
+            }
+            finally
+            {
+                _applying.Exit();
+            }
+        }
+    }
+
+    private void RepairMaps()
+    {
+        _health.SetCondition("fragment holder", NoHolder().FirstOrDefault());
+        foreach (string wrong in Path.Repair(_pins))
+        {
+            _health.Repair("maps", wrong);
+        }
+
+        lock (_turn)
+        {
+            foreach (string wrong in Interfaces.Repair())
+            {
+                _health.Repair("maps", wrong);
+            }
+
+            if (!_settingsWriter.IsWhole)
+            {
+                _settingsWriter.Rewrite();
+                _health.Repair("maps", "the settings were changed");
+            }
+        }
+    }
+}
