@@ -17,7 +17,7 @@ internal sealed class ManagedCost : IAsyncDisposable
     private const int PodClient = 10;
     private const int PodServer = 11;
     private readonly ManagedPlane _plane = new(new ManagedOptions { FlowCapacity = 1 << 20 });
-    private readonly PacketWork[] _works = [.. Enumerable.Range(0, Batch).Select(_ => new PacketWork { Buffer = new byte[256] })];
+    private readonly PacketWork[] _works = [.. Enumerable.Range(0, Batch).Select(_ => new PacketWork { Buffer = new byte[PacketWork.MinimumBuffer] })];
     private readonly byte[] _frame;
     private readonly IpFamily _family;
     private readonly int _flows;
@@ -76,7 +76,7 @@ internal sealed class ManagedCost : IAsyncDisposable
     private void Establish(IpAddress server)
     {
         byte[] reply = Frames.Udp(server, BenchNetwork.ClientAddress(_family), 0, BenchNetwork.Port);
-        PacketWork[] one = [new PacketWork { Buffer = new byte[256] }];
+        PacketWork[] one = [new PacketWork { Buffer = new byte[PacketWork.MinimumBuffer] }];
         for (int flow = 0; flow < _flows; flow++)
         {
             Fill(ref one[0], (uint)flow);
