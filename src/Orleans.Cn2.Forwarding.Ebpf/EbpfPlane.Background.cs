@@ -1,3 +1,5 @@
+using Orleans.Cn2.Core.Addressing;
+
 namespace Orleans.Cn2.Forwarding.Ebpf;
 
 /// <summary>What the plane does by itself, each period: it ends idle flows and puts right what others did to its maps.</summary>
@@ -33,24 +35,41 @@ public sealed partial class EbpfPlane
         }
 
         _expiry.Scan(_stop.Token);
-        bool some;
         lock (_turn)
         {
             _writer.Paths.EndScan(scan);
-            some = _followed.Count > _writer.Hops.Addresses.Count;
         }
 
-        // Addresses to which no path leads any more are followed until the next period without a change: each one costs time for all.
-        if (some && _applying.TryEnter())
+        ForgetHops();
+    }
+
+    /// <summary>Addresses to which no path leads any more are followed until the next period without a change: each one costs time.</summary>
+    private void ForgetHops()
+    {
+        if (_driver is null || !_applying.TryEnter())
         {
-            try
+            return;
+        }
+
+        try
+        {
+            HashSet<IpAddress> wanted;
+            lock (_turn)
             {
-                FollowHops([], isForced: true);
+                if (_followed.Count <= _writer.Hops.Addresses.Count)
+                {
+                    return;
+                }
+
+                wanted = [.. _writer.Hops.Addresses];
             }
-            finally
-            {
-                _applying.Exit();
-            }
+
+            _followed.IntersectWith(wanted);
+            _driver.Keep(wanted);
+        }
+        finally
+        {
+            _applying.Exit();
         }
     }
 

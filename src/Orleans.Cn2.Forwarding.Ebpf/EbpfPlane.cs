@@ -34,9 +34,10 @@ public sealed partial class EbpfPlane : IForwardingPlane
     private readonly NodeDriver? _driver;
     private readonly FragmentHolder? _holder;
     private readonly string? _noHolder;
-    private HashSet<IpAddress> _followed = [];
+    private readonly HashSet<IpAddress> _followed = [];
     private NodeSettings? _settings;
     private NodeSettings? _routedBy;
+    private int _without;
     private NodeNetwork _network = NodeNetwork.Empty;
 
     private EbpfPlane(EbpfOptions options, PinDirectory? pins, DataPath path, HealthBook health, TimeProvider time)
@@ -59,7 +60,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
         if (options.Interfaces is not null)
         {
             _holder = TryHold(path, out _noHolder);
-            _driver = new NodeDriver(path, pins, options, health, time, Connect);
+            _driver = new NodeDriver(path, pins, options, health, time, (network, moved) => Connect(network, moved));
         }
         else
         {
@@ -99,7 +100,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
         {
             EbpfPlane plane = new(options, pins, DataPath.Load(options.Capacity, pins, options.Converters), health ?? new HealthBook(), time ?? TimeProvider.System);
             plane._driver?.Start();
-            plane.FollowHops([], isForced: true);
+            plane.FollowAdopted();
             return plane;
         }
         catch
@@ -132,12 +133,17 @@ public sealed partial class EbpfPlane : IForwardingPlane
     }
 
     /// <summary>Sets or replaces what the node looks like: interfaces, next hops, delivery mode of new flows.</summary>
-    public void Connect(NodeNetwork network)
+    public void Connect(NodeNetwork network) => Connect(network, moved: null);
+
+    /// <summary>Sets or replaces what the node looks like.</summary>
+    /// <param name="network">As it looks.</param>
+    /// <param name="moved">The addresses whose next hop is another than in the network before; null: any may be.</param>
+    private void Connect(NodeNetwork network, IReadOnlyCollection<IpAddress>? moved)
     {
         ArgumentNullException.ThrowIfNull(network);
         lock (_turn)
         {
-            bool moved = !ReferenceEquals(_network.Hops, network.Hops) || !ReferenceEquals(_routedBy, _settings);
+            bool all = moved is null || _without > 0 || !ReferenceEquals(_routedBy, _settings);
             _network = _holder is { Failure: null } ? network with { HoldInterface = _holder.Interface } : network;
             Interfaces.Set(network.Interfaces);
             _health.SetCondition("source checks", Interfaces.Unchecked == 0
@@ -148,11 +154,8 @@ public sealed partial class EbpfPlane : IForwardingPlane
                 _settingsWriter.Write(_settings, _network);
             }
 
-            if (moved)
-            {
-                RouteAll();
-                _routedBy = _settings;
-            }
+            Route(all ? [.. _writer.Hops.Addresses] : moved!);
+            _routedBy = _settings;
         }
     }
 
@@ -163,8 +166,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
         lock (_applying)
         {
             // Next hops come before paths: a packet that meets a path without one is dropped, and TCP waits a second before it tries again.
-            FollowHops(
-                [.. change.Upserts.SelectMany(service => service.Frontends).SelectMany(frontend => frontend.Paths).Select(path => path.Address)], isForced: false);
+            FollowHops(change.Upserts.SelectMany(service => service.Frontends).SelectMany(frontend => frontend.Paths).Select(path => path.Address));
             lock (_turn)
             {
                 return _writer.Apply(change);
@@ -292,43 +294,44 @@ public sealed partial class EbpfPlane : IForwardingPlane
         }
     }
 
-    private void RouteAll()
+    private void Route(IReadOnlyCollection<IpAddress> addresses)
     {
-        int Route() => _writer.Hops.Addresses.ToArray().Count(address => !_writer.Hops.Route(address));
-        int without = Route();
-        if (without > 0)
+        _without = addresses.Count(address => !_writer.Hops.Route(address));
+        if (_without > 0)
         {
             _writer.Settle();
-            without = Route();
+            _without = _writer.Hops.Addresses.ToArray().Count(address => !_writer.Hops.Route(address));
         }
 
-        _health.SetCondition("next hop map", without == 0 ? null : $"map hops is full: {without} addresses keep their former next hop, or have none");
+        _health.SetCondition("next hop map", _without == 0 ? null : $"map hops is full: {_without} addresses keep their former next hop, or have none");
     }
 
-    /// <summary>Has the driver follow these addresses beside those of the paths that are there.</summary>
-    /// <param name="besides">Addresses of paths to come.</param>
-    /// <param name="isForced">True to drop those that are no longer needed, also where none is new.</param>
-    private void FollowHops(IReadOnlyCollection<IpAddress> besides, bool isForced)
+    /// <summary>Has the driver follow the addresses of paths to come that it does not follow yet.</summary>
+    private void FollowHops(IEnumerable<IpAddress> addresses)
     {
-        if (_driver is null)
+        IpAddress[] fresh = [.. addresses.Where(address => !_followed.Contains(address)).Distinct()];
+        if (_driver is not null && fresh.Length > 0)
         {
-            return;
-        }
+            _followed.UnionWith(fresh);
 
-        HashSet<IpAddress> wanted;
-        lock (_turn)
+            // Outside the turn: the driver publishes what it finds by Connect, from its own thread, before it returns.
+            _driver.Follow(fresh);
+        }
+    }
+
+    /// <summary>Has the driver follow the addresses of the paths that were taken over.</summary>
+    private void FollowAdopted()
+    {
+        lock (_applying)
         {
-            if (!isForced && besides.All(_followed.Contains))
+            IpAddress[] adopted;
+            lock (_turn)
             {
-                return;
+                adopted = [.. _writer.Hops.Addresses];
             }
 
-            wanted = [.. _writer.Hops.Addresses, .. besides];
-            _followed = wanted;
+            FollowHops(adopted);
         }
-
-        // Outside the turn: the driver publishes what it finds by Connect, from its own thread, before it returns.
-        _driver.Follow([.. wanted]);
     }
 
     private HopRow? HopOf(IpAddress address) =>

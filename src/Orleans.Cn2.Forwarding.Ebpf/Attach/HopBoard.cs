@@ -14,17 +14,27 @@ internal sealed class HopBoard
 {
     private readonly object _turn = new();
     private readonly HashSet<IpAddress> _resolving = [];
+    private readonly Dictionary<IpAddress, int> _local = [];
+    private HashSet<IpAddress> _moved = [];
     private ImmutableDictionary<IpAddress, PlaneHop> _hops = ImmutableDictionary<IpAddress, PlaneHop>.Empty;
 
-    /// <summary>All of them, as they are now.</summary>
-    internal ImmutableDictionary<IpAddress, PlaneHop> Hops
+    /// <summary>All of them as they are now, those of local VMIs with the interface that leads to each, and the addresses whose next hop is another since this was last asked.</summary>
+    internal HopSnapshot Take()
     {
-        get
+        lock (_turn)
         {
-            lock (_turn)
-            {
-                return _hops;
-            }
+            HopSnapshot taken = new(_hops, [.. _local.Select(local => (local.Key, local.Value))], _moved);
+            _moved = [];
+            return taken;
+        }
+    }
+
+    /// <summary>Gives back what was taken and could not be told.</summary>
+    internal void GiveBack(HopSnapshot taken)
+    {
+        lock (_turn)
+        {
+            _moved.UnionWith(taken.Moved);
         }
     }
 
@@ -38,7 +48,7 @@ internal sealed class HopBoard
         {
             if (hop.Status is not (NextHopStatus.Resolving or NextHopStatus.Failed))
             {
-                _hops = _hops.SetItem(hop.Target.Address, Of(hop));
+                Set(hop.Target.Address, Of(hop));
             }
 
             _ = hop.Status == NextHopStatus.Resolving ? _resolving.Add(hop.Target.Address) : _resolving.Remove(hop.Target.Address);
@@ -52,7 +62,12 @@ internal sealed class HopBoard
         lock (_turn)
         {
             _resolving.IntersectWith(wanted);
-            _hops = _hops.RemoveRange(_hops.Keys.Where(address => !wanted.Contains(address)).ToArray());
+            foreach (IpAddress dropped in _hops.Keys.Where(address => !wanted.Contains(address)).ToArray())
+            {
+                _hops = _hops.Remove(dropped);
+                _local.Remove(dropped);
+                _moved.Add(dropped);
+            }
         }
     }
 
@@ -60,15 +75,37 @@ internal sealed class HopBoard
     /// A pod that lives answers within a millisecond: waiting for it here keeps the first packet to a new VMI. One that does not answer costs each
     /// change no more than the patience.
     /// </summary>
-    internal void AwaitNeighbours(int patience)
+    internal void AwaitNeighbours(IEnumerable<IpAddress> fresh, int patience)
     {
         long deadline = Environment.TickCount64 + patience;
         lock (_turn)
         {
-            while (_resolving.Count > 0 && Environment.TickCount64 is long now && now < deadline)
+            HashSet<IpAddress> waiting = [.. fresh.Where(_resolving.Contains)];
+            while (waiting.Count > 0 && Environment.TickCount64 is long now && now < deadline)
             {
                 Monitor.Wait(_turn, (int)(deadline - now));
+                waiting.RemoveWhere(address => !_resolving.Contains(address));
             }
+        }
+    }
+
+    private void Set(IpAddress address, PlaneHop hop)
+    {
+        ImmutableDictionary<IpAddress, PlaneHop> before = _hops;
+        _hops = _hops.SetItem(address, hop);
+        if (ReferenceEquals(before, _hops))
+        {
+            return;
+        }
+
+        _moved.Add(address);
+        if (hop.Kind == HopKind.Local)
+        {
+            _local[address] = hop.Interface;
+        }
+        else
+        {
+            _local.Remove(address);
         }
     }
 

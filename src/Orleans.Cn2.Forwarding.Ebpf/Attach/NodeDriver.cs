@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orleans.Cn2.Core.Addressing;
@@ -10,10 +11,8 @@ using Orleans.Cn2.Netlink.Sources;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using DeliveryMode = Orleans.Cn2.Forwarding.Managed.Network.DeliveryMode;
-using HopKind = Orleans.Cn2.Forwarding.Managed.Network.HopKind;
 using InterfaceRole = Orleans.Cn2.Forwarding.Managed.Network.InterfaceRole;
 using NextHop = Orleans.Cn2.Netlink.NextHops.NextHop;
-using PlaneHop = Orleans.Cn2.Forwarding.Managed.Network.NextHop;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Attach;
 
@@ -33,7 +32,7 @@ internal sealed class NodeDriver : IAsyncDisposable
     private readonly EbpfOptions _options;
     private readonly HealthBook _health;
     private readonly Supervisor _supervisor;
-    private readonly Action<NodeNetwork> _changed;
+    private readonly Action<NodeNetwork, IReadOnlyCollection<IpAddress>> _changed;
     private readonly RtNetlink _kernel;
     private readonly InterfaceWatcher _watcher;
     private readonly NextHopResolver _resolver;
@@ -46,7 +45,8 @@ internal sealed class NodeDriver : IAsyncDisposable
     private readonly RouteMonitor _routesChanged;
     private IReadOnlyList<Route> _routes = [];
     private ImmutableHashSet<IpAddress> _own = [];
-    private ImmutableArray<IpAddress> _targets = [];
+    private readonly HashSet<IpAddress> _targets = [];
+    private readonly ConcurrentQueue<IpAddress> _told = new();
     private ServicePairSpec? _pair;
     private Link? _near;
     private int _repairs;
@@ -58,9 +58,10 @@ internal sealed class NodeDriver : IAsyncDisposable
     /// <param name="options">Interfaces, attachment, mode, repair period.</param>
     /// <param name="health">Told of faults and repairs.</param>
     /// <param name="time">The clock of the periods.</param>
-    /// <param name="changed">Told of the node as it is, after each change.</param>
+    /// <param name="changed">Told of the node as it is, after each change, and of the addresses whose next hop is another.</param>
     internal NodeDriver(
-        DataPath path, PinDirectory? pins, EbpfOptions options, HealthBook health, TimeProvider time, Action<NodeNetwork> changed)
+        DataPath path, PinDirectory? pins, EbpfOptions options, HealthBook health, TimeProvider time,
+        Action<NodeNetwork, IReadOnlyCollection<IpAddress>> changed)
     {
         (_path, _options, _health, _changed) = (path, options, health, changed);
         _supervisor = new Supervisor(health, time);
@@ -96,15 +97,22 @@ internal sealed class NodeDriver : IAsyncDisposable
         Publish();
     });
 
-    /// <summary>Follows the next hops of these addresses; those known at once are published before this returns.</summary>
-    internal void Follow(ImmutableArray<IpAddress> targets) => _thread.Run(() =>
+    /// <summary>Follows the next hops of these addresses too; those known at once are published before this returns.</summary>
+    internal void Follow(IReadOnlyCollection<IpAddress> targets) => _thread.Run(() =>
     {
-        _targets = targets;
-        HashSet<IpAddress> wanted = [.. targets];
-        _local.IntersectWith(wanted);
-        _board.Keep(wanted);
-        ResolveTargets();
-        _board.AwaitNeighbours(NeighbourPatience);
+        IpAddress[] fresh = [.. targets.Where(_targets.Add)];
+        Resolve(fresh);
+        _board.AwaitNeighbours(fresh, NeighbourPatience);
+        Publish();
+    });
+
+    /// <summary>Follows no addresses but these any more.</summary>
+    internal void Keep(HashSet<IpAddress> targets) => _thread.Run(() =>
+    {
+        _targets.IntersectWith(targets);
+        _local.IntersectWith(targets);
+        _board.Keep(targets);
+        _resolver.SetTargets([.. _targets.Select(TargetOf)]);
         Publish();
     });
 
@@ -167,7 +175,13 @@ internal sealed class NodeDriver : IAsyncDisposable
         {
             _thread.Run(() =>
             {
-                ResolveTargets();
+                HashSet<IpAddress> told = [];
+                while (_told.TryDequeue(out IpAddress address))
+                {
+                    told.Add(address);
+                }
+
+                Resolve([.. told.Where(_targets.Contains)]);
                 Publish();
             });
             alive();
@@ -200,7 +214,7 @@ internal sealed class NodeDriver : IAsyncDisposable
         Publish();
         KeepHooks();
         Decide();
-        ResolveTargets();
+        Resolve(_targets);
         Publish();
     }
 
@@ -211,9 +225,9 @@ internal sealed class NodeDriver : IAsyncDisposable
         if (++_repairs % DecideEveryRepairs == 0)
         {
             Decide();
+            Resolve(_targets);
         }
 
-        ResolveTargets();
         Publish();
     }
 
@@ -308,39 +322,41 @@ internal sealed class NodeDriver : IAsyncDisposable
     }
 
     /// <summary>A target is local when its route leads to a pod's interface, or to a bridge that pods' interfaces are ports of.</summary>
-    private void ResolveTargets()
+    private void Resolve(IReadOnlyCollection<IpAddress> targets)
     {
-        _resolver.SetTargets([.. _targets.Select(address => new NextHopTarget(address, _local.Contains(address)))]);
+        _resolver.AddTargets([.. targets.Select(TargetOf)]);
         HashSet<int> podSide = [.. _attached.Values.Where(one => one.Role == Netlink.Interfaces.InterfaceRole.PodSide)
             .SelectMany(one => new[] { one.Index, one.Link.MasterIndex }).Where(index => index != 0)];
-        bool moved = false;
-        foreach (IpAddress address in _targets)
+        List<IpAddress> moved = [];
+        foreach (IpAddress address in targets)
         {
-            if (_resolver.TryGet(address, out NextHop? hop) && hop.RouteLinkIndex != 0)
+            if (_resolver.TryGet(address, out NextHop? hop) && hop.RouteLinkIndex != 0
+                && (podSide.Contains(hop.RouteLinkIndex) ? _local.Add(address) : _local.Remove(address)))
             {
-                moved |= podSide.Contains(hop.RouteLinkIndex) ? _local.Add(address) : _local.Remove(address);
+                moved.Add(address);
             }
         }
 
-        if (moved)
+        if (moved.Count > 0)
         {
-            _resolver.SetTargets([.. _targets.Select(address => new NextHopTarget(address, _local.Contains(address)))]);
+            _resolver.AddTargets([.. moved.Select(TargetOf)]);
         }
     }
+
+    private NextHopTarget TargetOf(IpAddress address) => new(address, _local.Contains(address));
 
     private void OnHop(NextHop hop)
     {
         _board.Set(hop);
+        _told.Enqueue(hop.Target.Address);
         _signal.Writer.TryWrite(true);
     }
 
     private void Publish()
     {
-        ImmutableDictionary<IpAddress, PlaneHop> hops = _board.Hops;
-        ImmutableDictionary<int, ImmutableArray<IpAddress>> sources = SourceRules.Of(
-            _attached.Values, _routes, _own,
-            hops.Where(hop => hop.Value.Kind == HopKind.Local).Select(hop => (hop.Key, hop.Value.Interface)));
-        _changed(new NodeNetwork(
+        HopSnapshot hops = _board.Take();
+        ImmutableDictionary<int, ImmutableArray<IpAddress>> sources = SourceRules.Of(_attached.Values, _routes, _own, hops.Local);
+        NodeNetwork network = new(
             Decision.Mode == Node.Delivery.DeliveryMode.Fast ? DeliveryMode.Fast : DeliveryMode.Stack,
             _near?.Index ?? 0,
             [.. _attached.Values.Select(one => new PlaneInterface(
@@ -348,6 +364,15 @@ internal sealed class NodeDriver : IAsyncDisposable
                 one.Role == Netlink.Interfaces.InterfaceRole.PodSide ? InterfaceRole.Pod : InterfaceRole.Uplink,
                 CheckSource: sources.ContainsKey(one.Index),
                 sources.GetValueOrDefault(one.Index, [])))],
-            hops));
+            hops.Hops);
+        try
+        {
+            _changed(network, hops.Moved);
+        }
+        catch
+        {
+            _board.GiveBack(hops);
+            throw;
+        }
     }
 }

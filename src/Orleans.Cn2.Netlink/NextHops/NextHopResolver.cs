@@ -55,6 +55,16 @@ public sealed class NextHopResolver : IDisposable
         }
     }
 
+    /// <summary>Adds addresses to those that are resolved, or tells that they became local or remote; what is known at once is told before this returns.</summary>
+    public void AddTargets(IReadOnlyCollection<NextHopTarget> targets)
+    {
+        lock (_turn)
+        {
+            _table.AddTargets(targets);
+            Refresh();
+        }
+    }
+
     /// <summary>The entry of an address.</summary>
     public bool TryGet(IpAddress address, [NotNullWhen(true)] out NextHop? hop)
     {

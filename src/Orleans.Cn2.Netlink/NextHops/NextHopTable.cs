@@ -40,7 +40,14 @@ public sealed class NextHopTable
             _marked.Remove(dropped);
         }
 
-        foreach (NextHopTarget target in wanted.Values)
+        AddTargets(wanted.Values);
+    }
+
+    /// <summary>Adds targets to those there are: new ones and those that became local or remote are marked.</summary>
+    public void AddTargets(IEnumerable<NextHopTarget> targets)
+    {
+        ArgumentNullException.ThrowIfNull(targets);
+        foreach (NextHopTarget target in targets)
         {
             if (!_targets.TryGetValue(target.Address, out NextHopTarget before) || before != target)
             {

@@ -21,7 +21,7 @@ public sealed class NodeDriverTests : IDisposable
         using DataPath path = DataPath.Load(EbpfEngine.Small, pins: null);
         await using NodeDriver driver = _node.Net.In("node").Run(() => new NodeDriver(
             path, null, Options, _node.Health, TimeProvider.System,
-            network => published = Interlocked.Decrement(ref failures) >= 0 ? throw new IOException("the map is full") : network));
+            (network, _) => published = Interlocked.Decrement(ref failures) >= 0 ? throw new IOException("the map is full") : network));
 
         driver.Start();
 

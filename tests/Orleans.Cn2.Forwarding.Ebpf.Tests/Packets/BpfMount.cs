@@ -15,7 +15,8 @@ internal sealed class BpfMount : IDisposable
 
     public void Dispose()
     {
-        Run("umount", Directory);
+        // Lazily: a child that is being started holds what was open there, until it runs its own program.
+        Run("umount", "-l", Directory);
         System.IO.Directory.Delete(Directory);
     }
 
