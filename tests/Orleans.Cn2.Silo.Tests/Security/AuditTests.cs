@@ -17,7 +17,7 @@ public sealed class AuditTests(SecureSilo silo) : IClassFixture<SecureSilo>
             ("certificate:alice", "127.0.0.1", "/cn2.v1.Services/Apply", "OK", applied.Metadata.ResourceVersion),
             (Text(line, "identity"), Text(line, "peer"), Text(line, "method"), Text(line, "outcome"), Text(line, "resourceVersion")));
         Assert.True(DateTime.UtcNow - line.GetProperty("time").GetDateTime() < TimeSpan.FromMinutes(5));
-        Assert.Contains("certificate:alice from 127.0.0.1 /cn2.v1.Services/Apply shop/audited: OK", silo.Output, StringComparison.Ordinal);
+        await silo.LogsAsync("certificate:alice from 127.0.0.1 /cn2.v1.Services/Apply shop/audited: OK");
     }
 
     [Fact]

@@ -49,6 +49,9 @@ public sealed class SecureSilo : IAsyncLifetime
 
     public string Output => _program!.Output;
 
+    /// <summary>Waits until the log holds a text: who called may have its answer before it is written.</summary>
+    public Task LogsAsync(string text) => _program!.SaysAsync(text, TimeSpan.FromSeconds(30));
+
     public string Folder(string name) => _scratch.Of(name);
 
     public async ValueTask InitializeAsync()

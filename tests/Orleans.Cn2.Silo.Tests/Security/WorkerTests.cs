@@ -30,7 +30,7 @@ public sealed class WorkerTests(SecureSilo silo) : IClassFixture<SecureSilo>
             "the worker is told", Bound,
             () => Task.FromResult(worker.Program.Output.Contains("node:node-3 may not speak for node \"node-2\"", StringComparison.Ordinal)),
             () => worker.Program.Output);
-        Assert.Contains("node:node-3 spoke for node node-2", silo.Output, StringComparison.Ordinal);
+        await silo.LogsAsync("node:node-3 spoke for node node-2");
         string noted = await Audit.LineAsync(silo.AuditFile, line => line.Contains("node:node-3", StringComparison.Ordinal));
         Assert.Contains("\"outcome\":\"PermissionDenied\"", noted, StringComparison.Ordinal);
     }
