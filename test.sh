@@ -14,6 +14,7 @@ require_dotnet
 install ip=iproute2 nft=nftables nginx=nginx-light curl=curl tshark=tshark ethtool=ethtool prometheus=prometheus python3=python3 zsh=zsh fish=fish \
         clang=clang nsenter=util-linux gcc=gcc kubectl=kubernetes-client pg_ctlcluster=postgresql redis-server=redis-server setpriv=util-linux \
         iperf3=iperf3 dnsmasq=dnsmasq-base
+[ -e /usr/include/bpf/bpf_helpers.h ] || install bpf_helpers.h=libbpf-dev
 echo "kernel $(uname -r), .NET $(dotnet --version), $(nproc) cores"
 
 configuration=Release
