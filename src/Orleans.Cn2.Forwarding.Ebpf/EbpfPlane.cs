@@ -309,8 +309,13 @@ public sealed partial class EbpfPlane : IForwardingPlane
     /// <summary>Has the driver follow the addresses of paths to come that it does not follow yet.</summary>
     private void FollowHops(IEnumerable<IpAddress> addresses)
     {
+        if (_driver is null)
+        {
+            return;
+        }
+
         IpAddress[] fresh = [.. addresses.Where(address => !_followed.Contains(address)).Distinct()];
-        if (_driver is not null && fresh.Length > 0)
+        if (fresh.Length > 0)
         {
             _followed.UnionWith(fresh);
 

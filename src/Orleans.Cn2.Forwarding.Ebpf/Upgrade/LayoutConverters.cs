@@ -11,20 +11,25 @@ internal static class LayoutConverters
     internal static ImmutableDictionary<string, ValueConverter> Known { get; } =
         ImmutableDictionary<string, ValueConverter>.Empty.Add("settings", ConvertSettings);
 
-    // Layout 4 has the node's two addresses before the subnets. Until they are configured again the node has none to speak from.
+    // Layout 4 ends before the affinity mask, layout 3 before the node's two addresses as well. Until the settings are written again every client stands for
+    // itself, and a node of layout 3 has no address to speak from.
     private static void ConvertSettings(ReadOnlySpan<byte> earlier, Span<byte> value)
     {
-        if (earlier.Length == value.Length)
-        {
-            earlier.CopyTo(value);
-            return;
-        }
-
+        int pair = 2 * Unsafe.SizeOf<Address16>();
         SettingsRow row = default;
-        int at = (int)Unsafe.ByteOffset(ref Unsafe.As<SettingsRow, byte>(ref row), ref Unsafe.As<Address16, byte>(ref row.Node4));
-        int added = 2 * Unsafe.SizeOf<Address16>();
+        int nodes = OffsetOf(ref row, ref row.Node4), masks = OffsetOf(ref row, ref row.AffinityMask4);
+        int missing = value.Length - earlier.Length;
+        int kept = missing == 0 ? value.Length : missing == pair ? masks : missing == 2 * pair ? nodes
+            : throw new InvalidDataException($"settings of {earlier.Length} bytes are of no layout that is known");
         value.Clear();
-        earlier[..at].CopyTo(value);
-        earlier[at..].CopyTo(value[(at + added)..]);
+        earlier[..kept].CopyTo(value);
+        if (missing > 0)
+        {
+            value.Slice(masks, pair).Fill(byte.MaxValue);
+            earlier[kept..].CopyTo(value[(masks + pair)..]);
+        }
     }
+
+    private static int OffsetOf(ref SettingsRow row, ref Address16 field) =>
+        (int)Unsafe.ByteOffset(ref Unsafe.As<SettingsRow, byte>(ref row), ref Unsafe.As<Address16, byte>(ref field));
 }

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using System.Text;
 using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Netlink;
+using Orleans.Cn2.Netlink.Devices;
 
 namespace Orleans.Cn2.Forwarding.Tun.Devices;
 
@@ -14,8 +14,6 @@ internal sealed unsafe class TunDevice : IDisposable
     /// <summary>Room for an Ethernet header and the longest packet: 64 KB of payload behind an IPv6 header.</summary>
     internal const int BufferSize = 66 * 1024;
 
-    private const string Path = "/dev/net/tun";
-    private const nuint SetInterface = 0x400454ca; // TUNSETIFF
     private const nuint SetOffload = 0x400454d0; // TUNSETOFFLOAD
     private const short Kind = unchecked((short)0xd001); // IFF_TUN | IFF_NO_PI | IFF_VNET_HDR | IFF_TUN_EXCL
     private const nuint AllOffloads = 0x6f; // TUN_F_CSUM | TSO4 | TSO6 | TSO_ECN | USO4 | USO6
@@ -38,12 +36,12 @@ internal sealed unsafe class TunDevice : IDisposable
     /// <summary>Says why this process can't have such interfaces; null when it can.</summary>
     internal static string? Refusal()
     {
-        using TunFile file = TunCalls.Open(Path, TunCalls.ReadWriteNonBlocking);
+        using TunFile file = TunCalls.Open(TunCalls.DevicePath, TunCalls.ReadWriteNonBlocking);
         return !file.IsInvalid ? null : Marshal.GetLastPInvokeError() switch
         {
-            TunCalls.NoEntry or TunCalls.NoDevice or TunCalls.NoSuchDevice => $"there is no {Path}: the kernel's module tun is needed, in a container the device too",
-            TunCalls.NotPermitted or TunCalls.AccessDenied => $"{Path} may not be opened: root, or CAP_NET_ADMIN and access to it, is needed",
-            int other => $"{Path}: {Marshal.GetPInvokeErrorMessage(other)}",
+            TunCalls.NoEntry or TunCalls.NoDevice or TunCalls.NoSuchDevice => $"there is no {TunCalls.DevicePath}: the kernel's module tun is needed, in a container the device too",
+            TunCalls.NotPermitted or TunCalls.AccessDenied => $"{TunCalls.DevicePath} may not be opened: root, or CAP_NET_ADMIN and access to it, is needed",
+            int other => $"{TunCalls.DevicePath}: {Marshal.GetPInvokeErrorMessage(other)}",
         };
     }
 
@@ -51,24 +49,13 @@ internal sealed unsafe class TunDevice : IDisposable
     /// <exception cref="IOException">The kernel refuses, or the name is taken.</exception>
     internal static TunDevice Create(string name, RtNetlink kernel)
     {
-        TunFile file = TunCalls.Open(Path, TunCalls.ReadWriteNonBlocking);
+        TunFile file = TunCalls.Open(TunCalls.DevicePath, TunCalls.ReadWriteNonBlocking);
         try
         {
-            if (file.IsInvalid)
-            {
-                throw Failure($"open {Path}");
-            }
-
-            InterfaceRequest request = new() { Flags = Kind };
-            Encoding.ASCII.GetBytes(name, request.Name);
-            if (TunCalls.Control(file, SetInterface, &request) < 0)
-            {
-                throw Failure($"TUNSETIFF {name}");
-            }
-
+            TunCalls.Create(file, name, Kind);
             if (TunCalls.Control(file, SetOffload, (void*)AllOffloads) < 0 && TunCalls.Control(file, SetOffload, (void*)WithoutUdp) < 0)
             {
-                throw Failure($"TUNSETOFFLOAD {name}");
+                throw TunCalls.Failure($"TUNSETOFFLOAD {name}");
             }
 
             return new TunDevice(file, name, kernel.GetLink(name)?.Index ?? throw new IOException($"the interface {name} vanished"));
@@ -131,24 +118,4 @@ internal sealed unsafe class TunDevice : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _file.Dispose();
-
-    private static IOException Failure(string what)
-    {
-        int errno = Marshal.GetLastPInvokeError();
-        return new IOException($"{what}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");
-    }
-
-    /// <summary>struct ifreq with its flags.</summary>
-    [StructLayout(LayoutKind.Sequential, Size = 40)]
-    private struct InterfaceRequest
-    {
-        internal InterfaceName Name;
-        internal short Flags;
-    }
-
-    [System.Runtime.CompilerServices.InlineArray(16)]
-    private struct InterfaceName
-    {
-        private byte _first;
-    }
 }

@@ -4,6 +4,7 @@ using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using Orleans.Cn2.Forwarding.Tun.Devices;
+using Orleans.Cn2.Netlink.Devices;
 
 namespace Orleans.Cn2.Forwarding.Tun.Packets;
 

@@ -7,18 +7,37 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Upgrade;
 
 public sealed class LayoutConvertersTests
 {
-    [Fact]
-    public void Settings_OfTheLayoutBeforeNodeAddresses_KeepAllElse()
+    private const int Pair = 32;
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Settings_OfAnEarlierLayout_KeepWhatItHadAndLetEachClientStandForItself(int pairsMissing)
     {
         SettingsRow expected = new() { HashKeyLow = 1, HoldInterface = 2, SnatFamilies = 3, Snat6 = Address16.Of(IpAddress.Parse("fd00::1")), SubnetCount = 1 };
         expected.Subnets[0] = new SubnetRow { Address = Address16.Of(IpAddress.Parse("10.96.0.0")), Mask = Address16.MaskOf(IpPrefix.Parse("10.96.0.0/16")) };
-        byte[] row = MemoryMarshal.AsBytes(new ReadOnlySpan<SettingsRow>(ref expected)).ToArray();
-        int addresses = row.AsSpan().IndexOf(MemoryMarshal.AsBytes(new ReadOnlySpan<Address16>(ref expected.Snat6))) + 16;
-        byte[] earlier = [.. row[..addresses], .. row[(addresses + 32)..]];
+        if (pairsMissing < 2)
+        {
+            expected.Node4 = Address16.Of(IpAddress.Parse("192.0.2.1"));
+        }
 
+        byte[] row = MemoryMarshal.AsBytes(new ReadOnlySpan<SettingsRow>(ref expected)).ToArray();
+        int nodes = row.AsSpan().IndexOf(MemoryMarshal.AsBytes(new ReadOnlySpan<Address16>(ref expected.Snat6))) + 16;
+        row.AsSpan(nodes + Pair, Pair).Fill(byte.MaxValue);
+        int lacks = nodes + ((2 - pairsMissing) * Pair);
+        byte[] earlier = [.. row[..lacks], .. row[(nodes + (2 * Pair))..]];
+
+        Assert.Equal(row, Convert(earlier));
+    }
+
+    [Fact]
+    public void Settings_OfAnUnknownSize_AreRefused() => Assert.Throws<InvalidDataException>(() => Convert(new byte[17]));
+
+    private static byte[] Convert(byte[] earlier)
+    {
         SettingsRow converted = default;
         LayoutConverters.Known["settings"](earlier, MemoryMarshal.AsBytes(new Span<SettingsRow>(ref converted)));
-
-        Assert.Equal(row, MemoryMarshal.AsBytes(new ReadOnlySpan<SettingsRow>(ref converted)).ToArray());
+        return MemoryMarshal.AsBytes(new ReadOnlySpan<SettingsRow>(ref converted)).ToArray();
     }
 }

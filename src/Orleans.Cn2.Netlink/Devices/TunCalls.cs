@@ -1,10 +1,15 @@
 using System.Runtime.InteropServices;
+using System.Text;
 
-namespace Orleans.Cn2.Forwarding.Tun.Devices;
+namespace Orleans.Cn2.Netlink.Devices;
 
-/// <summary>The system calls of this folder, as libc offers them. Each sets errno.</summary>
+/// <summary>The system calls of TUN and TAP interfaces, as libc offers them. Each sets errno.</summary>
 internal static unsafe partial class TunCalls
 {
+    internal const string DevicePath = "/dev/net/tun";
+
+    private const nuint SetInterface = 0x400454ca; // TUNSETIFF
+
     internal const int NotPermitted = 1;
     internal const int NoEntry = 2;
     internal const int Interrupted = 4;
@@ -41,6 +46,31 @@ internal static unsafe partial class TunCalls
     [LibraryImport("libc", EntryPoint = "write", SetLastError = true)]
     internal static partial nint Write(TunFile file, byte* buffer, nuint length);
 
+    /// <summary>Makes the interface of a file.</summary>
+    /// <param name="file">Of <see cref="DevicePath"/>.</param>
+    /// <param name="name">Its name, at most 15 characters; %d in it becomes a number.</param>
+    /// <param name="kind">IFF_ flags of linux/if_tun.h.</param>
+    /// <returns>The name that it got.</returns>
+    /// <exception cref="IOException">The kernel refuses.</exception>
+    internal static string Create(TunFile file, string name, short kind)
+    {
+        if (file.IsInvalid)
+        {
+            throw Failure($"open {DevicePath}");
+        }
+
+        InterfaceRequest request = new() { Flags = kind };
+        Encoding.ASCII.GetBytes(name, request.Name);
+        return Control(file, SetInterface, &request) < 0 ? throw Failure($"TUNSETIFF {name}") : Encoding.ASCII.GetString(request.Name).TrimEnd('\0');
+    }
+
+    /// <summary>What the last call was refused with.</summary>
+    internal static IOException Failure(string what)
+    {
+        int errno = Marshal.GetLastPInvokeError();
+        return new IOException($"{what}: {Marshal.GetPInvokeErrorMessage(errno)} (errno {errno})");
+    }
+
     /// <summary>struct pollfd.</summary>
     [StructLayout(LayoutKind.Sequential)]
     internal struct PollEntry
@@ -48,5 +78,19 @@ internal static unsafe partial class TunCalls
         internal int Descriptor;
         internal short Events;
         internal short Happened;
+    }
+
+    /// <summary>struct ifreq with its flags.</summary>
+    [StructLayout(LayoutKind.Sequential, Size = 40)]
+    private struct InterfaceRequest
+    {
+        internal InterfaceName Name;
+        internal short Flags;
+    }
+
+    [System.Runtime.CompilerServices.InlineArray(16)]
+    private struct InterfaceName
+    {
+        private byte _first;
     }
 }

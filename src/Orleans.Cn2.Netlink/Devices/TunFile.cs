@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace Orleans.Cn2.Forwarding.Tun.Devices;
+namespace Orleans.Cn2.Netlink.Devices;
 
 /// <summary>Owns a descriptor of /dev/net/tun or of an eventfd.</summary>
 internal sealed class TunFile : SafeHandleMinusOneIsInvalid
