@@ -7,12 +7,13 @@ namespace Orleans.Cn2.Client.Waiting;
 /// <summary>Waits until no live vRouter has flows of an object that was deleted.</summary>
 internal static class FlowWait
 {
-    private const string Connected = "Connected";
     private const int NodesAtOnce = 32;
+    // A worker forwards on without its stream: until its node counts as lost it may have flows.
+    private static readonly string[] Live = ["Connected", "Grace"];
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>Asks every connected node until it has none, or the time passed. A node that does not answer may have some.</summary>
+    /// <summary>Asks every live node until it has none, or the time passed. A node that does not answer may have some.</summary>
     /// <returns>Nodes that have, or may have, flows still; none when all are gone.</returns>
     public static async Task<IReadOnlyList<string>> GoneAsync(
         Cn2Client client, IReadOnlyCollection<FlowsRequest> which, TimeSpan timeout, CancellationToken cancellation)
@@ -23,8 +24,8 @@ internal static class FlowWait
         {
             List<string> left = [];
             ListNodesResponse nodes = await client.Nodes.ListAsync(new ListNodesRequest(), cancellationToken: cancellation).ConfigureAwait(false);
-            IEnumerable<string> connected = nodes.Nodes.Where(node => node.Vrouter is { State: Connected }).Select(node => node.Metadata.Name);
-            foreach (string[] some in connected.Chunk(NodesAtOnce))
+            IEnumerable<string> live = nodes.Nodes.Where(node => Live.Contains(node.Vrouter?.State)).Select(node => node.Metadata.Name);
+            foreach (string[] some in live.Chunk(NodesAtOnce))
             {
                 bool[] have = await Task.WhenAll(some.Select(node => HasAsync(client, node, which, cancellation))).ConfigureAwait(false);
                 left.AddRange(some.Zip(have).Where(pair => pair.Second).Select(pair => pair.First));
@@ -55,12 +56,11 @@ internal static class FlowWait
 
             return false;
         }
-        catch (RpcException gone) when (gone.StatusCode is StatusCode.NotFound or StatusCode.FailedPrecondition)
+        catch (RpcException gone) when (gone.StatusCode is StatusCode.NotFound)
         {
-            // Deleted, or its worker left: it forwards by nothing that could be waited for.
             return false;
         }
-        catch (RpcException unknown) when (unknown.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded)
+        catch (RpcException unknown) when (unknown.StatusCode is StatusCode.Unavailable or StatusCode.DeadlineExceeded or StatusCode.FailedPrecondition)
         {
             return true;
         }

@@ -30,7 +30,8 @@ internal sealed class NodeGrain(
     private ulong _session;
     private bool _up;
     private DateTimeOffset? _lastSeen;
-    private DateTimeOffset _downSince;
+    private long _seen;
+    private long _downSince;
 
     private NodeState State => state.State;
 
@@ -44,7 +45,7 @@ internal sealed class NodeGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         // Whether the worker's stream stands is told again within seconds; until then the grace runs.
-        (_started, _downSince) = (time.GetUtcNow(), time.GetUtcNow());
+        (_started, _downSince) = (time.GetUtcNow(), time.GetTimestamp());
         Stored();
 
         // What a former activation stored it may not have told. Done by the timer: a namespace grain that starts at the same time waits for this one.
@@ -191,7 +192,7 @@ internal sealed class NodeGrain(
         }
 
         bool back = State.Lost;
-        (_session, _up, _lastSeen) = (session, true, time.GetUtcNow());
+        (_session, _up, _lastSeen, _seen) = (session, true, time.GetUtcNow(), time.GetTimestamp());
         if (back || !State.HadWorker)
         {
             (State.Lost, State.HadWorker) = (false, true);
@@ -209,7 +210,7 @@ internal sealed class NodeGrain(
     {
         if (session == _session && _up)
         {
-            (_up, _downSince) = (false, time.GetUtcNow());
+            (_up, _downSince) = (false, time.GetTimestamp());
         }
 
         return Task.CompletedTask;
@@ -249,12 +250,13 @@ internal sealed class NodeGrain(
 
     private async Task ExpireAsync(DateTimeOffset now)
     {
-        if (_up && now - _lastSeen > options.Value.Heartbeat * 4)
+        // By a clock that is never set: the wall clock may step, and no worker is gone for that.
+        if (_up && time.GetElapsedTime(_seen) > options.Value.Heartbeat * 4)
         {
-            (_up, _downSince) = (false, now);
+            (_up, _downSince) = (false, time.GetTimestamp());
         }
 
-        if (!_up && State is { HadWorker: true, Lost: false, Spec: not null } && now - _downSince >= options.Value.NodeGrace)
+        if (!_up && State is { HadWorker: true, Lost: false, Spec: not null } && time.GetElapsedTime(_downSince) >= options.Value.NodeGrace)
         {
             State.Lost = true;
             await SaveAsync();

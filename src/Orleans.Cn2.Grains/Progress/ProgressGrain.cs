@@ -26,7 +26,7 @@ internal sealed class ProgressGrain(TimeProvider time) : Grain, IProgressGrain
 
     public Task Report(ImmutableArray<NodeProgress> nodes)
     {
-        DateTimeOffset now = time.GetUtcNow();
+        TimeSpan now = time.GetElapsedTime(_started);
         foreach (NodeProgress progress in nodes)
         {
             _ledger.Take(progress, now);
@@ -44,7 +44,7 @@ internal sealed class ProgressGrain(TimeProvider time) : Grain, IProgressGrain
     public async Task<FenceProgress> Query(Fence fence)
     {
         string[] nodes = await NodesAsync();
-        return _ledger.Reached(nodes, fence, time.GetUtcNow());
+        return _ledger.Reached(nodes, fence, time.GetElapsedTime(_started));
     }
 
     public async Task<ProgressFloor> GetFloor() => _ledger.Floor(await NodesAsync());

@@ -85,16 +85,15 @@ internal sealed class VRouterGrain(
             return Refuse(AttachRefusal.Superseded);
         }
 
-        DateTimeOffset now = time.GetUtcNow();
         _supersededByBoot = _session is not null && hello.Boot > _session.Hello.Boot;
-        _lastSession = Math.Max(_lastSession + 1, (ulong)now.UtcTicks);
-        VRouterSession session = new(_lastSession, hello, now);
+        _lastSession = Math.Max(_lastSession + 1, (ulong)time.GetUtcNow().UtcTicks);
+        VRouterSession session = new(_lastSession, hello, time);
         foreach (ShardHolding holding in hello.Shards.Where(IsShard))
         {
             session.Hold(holding);
         }
 
-        (_session, _lastHello, _lastHeard) = (session, hello, now);
+        (_session, _lastHello, _lastHeard) = (session, hello, session.LastHeard);
         _woken.Raise();
         log.Attached(Name, hello.Boot, Enumerable.Range(0, ShardMap.Shards).Count(shard => session.Held(shard) is not null), ShardMap.Shards);
         meter.Attached(Name);
@@ -139,7 +138,7 @@ internal sealed class VRouterGrain(
         }
 
         DateTimeOffset now = time.GetUtcNow();
-        current.Heard(now);
+        current.Heard();
         foreach (ShardHolding holding in ack.Shards.Where(IsShard))
         {
             if (!current.Hold(holding))
@@ -163,7 +162,7 @@ internal sealed class VRouterGrain(
     {
         if (Current(session) is { } current)
         {
-            current.Heard(time.GetUtcNow());
+            current.Heard();
             current.Refuse(nack);
             log.Refused(Name, nack.Service, nack.Reason);
         }
@@ -175,7 +174,7 @@ internal sealed class VRouterGrain(
     {
         if (Current(session) is { } current)
         {
-            current.Heard(time.GetUtcNow());
+            current.Heard();
             current.Report(stats);
             meter.Report(Name, stats, InSync(current));
         }
@@ -187,7 +186,7 @@ internal sealed class VRouterGrain(
     {
         if (Current(session) is { } current)
         {
-            current.Heard(time.GetUtcNow());
+            current.Heard();
             _queries.Answer(answer);
         }
 
@@ -338,7 +337,7 @@ internal sealed class VRouterGrain(
             return;
         }
 
-        if (time.GetUtcNow() - session.LastHeard > options.Value.Heartbeat * 3)
+        if (session.Silence > options.Value.Heartbeat * 3)
         {
             log.Silent(Name, options.Value.Heartbeat * 3);
             await Detach(session.Id);

@@ -6,25 +6,29 @@ using Orleans.Cn2.Core.Tables;
 namespace Orleans.Cn2.Grains.VRouters;
 
 /// <summary>One worker's stream as its vRouter grain sees it.</summary>
-internal sealed class VRouterSession(ulong id, WorkerHello hello, DateTimeOffset now)
+internal sealed class VRouterSession(ulong id, WorkerHello hello, TimeProvider time)
 {
     private readonly ShardHolding?[] _held = new ShardHolding?[ShardMap.Shards];
     private readonly List<(int Shard, ShardVersion To, DateTimeOffset CommittedAt)> _unacknowledged = [];
     private readonly HashSet<int> _distrusted = [];
     private readonly Dictionary<Guid, WorkerNack> _nacks = [];
+    private long _heard = time.GetTimestamp();
 
     public ulong Id => id;
 
     public WorkerHello Hello => hello;
 
-    public DateTimeOffset LastHeard { get; private set; } = now;
+    public DateTimeOffset LastHeard { get; private set; } = time.GetUtcNow();
+
+    /// <summary>For how long the worker said nothing, by a clock that is never set.</summary>
+    public TimeSpan Silence => time.GetElapsedTime(_heard);
 
     public WorkerStats? Stats { get; private set; }
 
     public IReadOnlyCollection<WorkerNack> Nacks => _nacks.Values;
 
     /// <summary>The worker said something.</summary>
-    public void Heard(DateTimeOffset at) => LastHeard = at;
+    public void Heard() => (LastHeard, _heard) = (time.GetUtcNow(), time.GetTimestamp());
 
     public void Report(WorkerStats stats) => Stats = stats;
 

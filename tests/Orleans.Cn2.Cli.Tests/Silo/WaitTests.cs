@@ -80,9 +80,20 @@ public sealed class WaitTests(SiloFixture silo) : IAsyncLifetime
         Task<(int ExitCode, string Output, string Error)> waiting = Task.Run(() => Delete("busy-too", "--timeout", "60"));
         await Until.TrueAsync(
             "the Service is gone", TimeSpan.FromSeconds(60), async () => !(await NamesAsync()).Contains("busy-too"), () => "");
-        Assert.False(waiting.IsCompleted);
+        Assert.False(waiting.IsCompleted, waiting.IsCompleted ? $"ended by {await waiting}" : "");
         _worker.Flows = [];
         Assert.Equal((ExitCodes.Ok, "service/busy-too deleted\n", ""), await waiting);
+    }
+
+    [Fact]
+    public async Task Delete_WorkerLeft_CountsItsFlowsUntilItIsLost()
+    {
+        Assert.Equal(ExitCodes.Ok, Apply("left", "--wait", "--timeout", "60").ExitCode);
+        await _worker.DisposeAsync();
+
+        (int code, _, string error) = Delete("left", "--timeout", "1");
+
+        Assert.Equal((ExitCodes.Unavailable, "error: flows are left after 1 s on 1 nodes: slow\n"), (code, error));
     }
 
     [Theory]

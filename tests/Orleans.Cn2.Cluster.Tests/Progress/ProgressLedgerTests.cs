@@ -6,7 +6,7 @@ namespace Orleans.Cn2.Cluster.Tests.Progress;
 
 public sealed class ProgressLedgerTests
 {
-    private static readonly DateTimeOffset Noon = new(2026, 1, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Noon = TimeSpan.FromHours(12);
     private static readonly Fence Fence = Fence.Of(0, new ShardVersion(1, 5));
     private readonly ProgressLedger _ledger = new(TimeSpan.FromSeconds(3));
 
@@ -25,10 +25,10 @@ public sealed class ProgressLedgerTests
     [Fact]
     public void Reached_NodeFellSilent_HoldsBackOnlyTheRelease()
     {
-        _ledger.Take(Progress("a", 1, seq: 5), Noon.AddSeconds(4));
+        _ledger.Take(Progress("a", 1, seq: 5), Noon + TimeSpan.FromSeconds(4));
         _ledger.Take(Progress("b", 1, seq: 4), Noon);
 
-        FenceProgress reached = _ledger.Reached(["a", "b"], Fence, Noon.AddSeconds(4));
+        FenceProgress reached = _ledger.Reached(["a", "b"], Fence, Noon + TimeSpan.FromSeconds(4));
 
         Assert.Equal((1, 1, false), (reached.Reached, reached.Live, reached.Registered));
         Assert.False(_ledger.Floor(["a", "b"]).Covers(Fence));
@@ -50,10 +50,10 @@ public sealed class ProgressLedgerTests
     {
         _ledger.Take(Progress("a", 2, seq: 5), Noon);
 
-        _ledger.Take(Progress("a", 1, seq: 9), Noon.AddSeconds(1));
+        _ledger.Take(Progress("a", 1, seq: 9), Noon + TimeSpan.FromSeconds(1));
         Assert.Equal(new ShardVersion(1, 5), _ledger.Floor(["a"]).Versions[0]);
 
-        _ledger.Take(Progress("a", 1, seq: 9), Noon.AddSeconds(4));
+        _ledger.Take(Progress("a", 1, seq: 9), Noon + TimeSpan.FromSeconds(4));
         Assert.Equal(new ShardVersion(1, 9), _ledger.Floor(["a"]).Versions[0]);
     }
 
