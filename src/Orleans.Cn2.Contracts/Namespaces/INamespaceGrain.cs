@@ -27,12 +27,12 @@ public interface INamespaceGrain : IGrainWithStringKey
     [Alias("Remove")]
     Task<NamespaceChange> Remove(string node, Guid uid);
 
-    /// <summary>Subscribes a Service, or replaces its subscription, and answers its members.</summary>
-    [Alias("Select")]
+    /// <summary>Subscribes a Service, or replaces its subscription, and answers its members. Interleaves, so that the writes of many join.</summary>
+    [AlwaysInterleave, Alias("Select")]
     Task<Selection> Select(SelectRequest request);
 
     /// <summary>Ends a Service's subscription, if there is one.</summary>
-    [Alias("Unsubscribe")]
+    [AlwaysInterleave, Alias("Unsubscribe")]
     Task Unsubscribe(NamespacedName service);
 
     /// <summary>

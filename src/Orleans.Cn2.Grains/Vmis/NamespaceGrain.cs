@@ -13,9 +13,7 @@ namespace Orleans.Cn2.Grains.Vmis;
 /// Index between selectors and labels. Its version is the persisted epoch in the high half and a count in the low one, so that it grows over restarts.
 /// Hints to Services may be lost: they are repeated until the Service has asked for its members again.
 /// </summary>
-internal sealed class NamespaceGrain(
-    [PersistentState("namespace")] IPersistentState<NamespaceState> state, TimeProvider time, ILogger<NamespaceGrain> log)
-    : Grain, INamespaceGrain
+internal sealed class NamespaceGrain : Grain, INamespaceGrain
 {
     private static readonly TimeSpan HintPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
@@ -29,19 +27,30 @@ internal sealed class NamespaceGrain(
     private readonly Queue<string> _toCompare = [];
     private readonly SelectorIndex _index = new();
     private readonly Dictionary<NamespacedName, ulong> _unanswered = [];
+    private readonly HashSet<NamespacedName> _unsaved = [];
     private readonly Signal _changed = new();
+    private readonly IPersistentState<NamespaceState> _state;
+    private readonly TimeProvider _time;
+    private readonly ILogger<NamespaceGrain> _logger;
+    private readonly JoinedWrites _writes;
     private VmiLog _log = new(0);
     private ulong _version;
+
+    public NamespaceGrain([PersistentState("namespace")] IPersistentState<NamespaceState> state, TimeProvider time, ILogger<NamespaceGrain> logger)
+    {
+        (_state, _time, _logger) = (state, time, logger);
+        _writes = new JoinedWrites(WriteAsync);
+    }
 
     private string Name => this.GetPrimaryKeyString();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        state.State.Epoch++;
-        await state.WriteStateAsync(cancellationToken);
-        _version = state.State.Epoch << 32;
+        _state.State.Epoch++;
+        await _state.WriteStateAsync(cancellationToken);
+        _version = _state.State.Epoch << 32;
         _log = new VmiLog(_version);
-        string[] names = [.. state.State.Nodes];
+        string[] names = [.. _state.State.Nodes];
         NodeMembers[] nodes = await Task.WhenAll(names.Select(node => GrainFactory.GetGrain<INodeGrain>(node).VmisOf(Name)));
         foreach ((string node, NodeMembers members) in names.Zip(nodes))
         {
@@ -85,9 +94,12 @@ internal sealed class NamespaceGrain(
 
     public async Task<Selection> Select(SelectRequest request)
     {
-        if (state.State.Services.Add(request.Service))
+        // Many Services subscribe at once when they are created; their writes join. Taken off meanwhile, it is written anew.
+        while (_state.State.Services.Add(request.Service) || _unsaved.Contains(request.Service))
         {
-            await SaveAsync();
+            _unsaved.Add(request.Service);
+            await _writes.SaveAsync();
+            _unsaved.Remove(request.Service);
         }
 
         _index.Set(request);
@@ -104,9 +116,9 @@ internal sealed class NamespaceGrain(
     {
         _index.Remove(service);
         _unanswered.Remove(service);
-        if (state.State.Services.Remove(service))
+        if (_state.State.Services.Remove(service))
         {
-            await SaveAsync();
+            await _writes.SaveAsync();
         }
     }
 
@@ -120,7 +132,7 @@ internal sealed class NamespaceGrain(
     {
         if (have == _version && wait > TimeSpan.Zero)
         {
-            await Signal.WaitAsync(_changed.Next, wait < LongestWait ? wait : LongestWait, time);
+            await Signal.WaitAsync(_changed.Next, wait < LongestWait ? wait : LongestWait, _time);
         }
 
         return _log.Read(have, _version, Sorted());
@@ -203,15 +215,15 @@ internal sealed class NamespaceGrain(
 
     private async Task RememberNodeAsync(string node)
     {
-        if (state.State.Nodes.Add(node))
+        if (_state.State.Nodes.Add(node))
         {
-            await SaveAsync();
+            await _writes.SaveAsync();
         }
     }
 
     private async Task ResubscribeAsync()
     {
-        NamespacedName[] services = [.. state.State.Services];
+        NamespacedName[] services = [.. _state.State.Services];
         SelectRequest?[] requests = await Task.WhenAll(services.Select(service => Service(service).GetSelection()));
         foreach ((NamespacedName service, SelectRequest? request) in services.Zip(requests))
         {
@@ -222,7 +234,7 @@ internal sealed class NamespaceGrain(
             else
             {
                 // Deleted, or selecting nothing now. One that is being created asks for its members later, which subscribes it again.
-                state.State.Services.Remove(service);
+                _state.State.Services.Remove(service);
             }
         }
     }
@@ -232,13 +244,13 @@ internal sealed class NamespaceGrain(
     {
         if (_toCompare.Count == 0)
         {
-            foreach (string name in state.State.Nodes)
+            foreach (string name in _state.State.Nodes)
             {
                 _toCompare.Enqueue(name);
             }
         }
 
-        int slice = Math.Min(1 + (state.State.Nodes.Count / CompareRounds), _toCompare.Count);
+        int slice = Math.Min(1 + (_state.State.Nodes.Count / CompareRounds), _toCompare.Count);
         await Task.WhenAll(Enumerable.Range(0, slice).Select(_ => CompareAsync(_toCompare.Dequeue())));
     }
 
@@ -251,13 +263,13 @@ internal sealed class NamespaceGrain(
             if (Differs(node, members))
             {
                 await SetNode(node, members);
-                log.Repaired(Name, node, before, _version);
+                _logger.Repaired(Name, node, before, _version);
             }
         }
         catch (Exception failure) when (failure is OrleansException or TimeoutException)
         {
             // Its turn comes again.
-            log.CompareFailed(Name, node, failure.Message);
+            _logger.CompareFailed(Name, node, failure.Message);
         }
     }
 
@@ -276,11 +288,11 @@ internal sealed class NamespaceGrain(
     // True when that is a change.
     private bool Mark(string node, bool lost) => lost ? _lost.Add(node) : _lost.Remove(node);
 
-    private async Task SaveAsync()
+    private async Task WriteAsync()
     {
         try
         {
-            await state.WriteStateAsync();
+            await _state.WriteStateAsync();
         }
         catch
         {
