@@ -8,6 +8,7 @@ namespace Orleans.Cn2.Client.Waiting;
 internal static class FlowWait
 {
     private const int NodesAtOnce = 32;
+
     // A worker forwards on without its stream: until its node counts as lost it may have flows.
     private static readonly string[] Live = ["Connected", "Grace"];
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
