@@ -39,14 +39,14 @@ internal sealed class HopBoard
     }
 
     /// <summary>
-    /// A neighbour that is asked, or does not answer for now, leaves what was known of it, in the maps of an earlier process too: its pod may well
-    /// live, and the flows to it go on.
+    /// A neighbour that is asked, or does not answer for now, leaves the MACs that were known of it: its pod may well live, and the flows to it go on. Where
+    /// none were known it is a pod of this node all the same: what a flow looks like is decided by its first packet.
     /// </summary>
     internal void Set(NextHop hop)
     {
         lock (_turn)
         {
-            if (hop.Status is not (NextHopStatus.Resolving or NextHopStatus.Failed))
+            if (hop.Status is not (NextHopStatus.Resolving or NextHopStatus.Failed) || _hops.GetValueOrDefault(hop.Target.Address).Kind != HopKind.Local)
             {
                 Set(hop.Target.Address, Of(hop));
             }
@@ -114,6 +114,7 @@ internal sealed class HopBoard
         NextHopStatus.OwnAddress => new PlaneHop(HopKind.Host, 0, default),
         NextHopStatus.Resolved when hop.Target.IsLocal => new PlaneHop(HopKind.Local, hop.LinkIndex, MacsOf(hop)),
         NextHopStatus.Resolved => new PlaneHop(HopKind.Neighbour, hop.LinkIndex, default),
+        NextHopStatus.Resolving or NextHopStatus.Failed => new PlaneHop(HopKind.LocalNeighbour, hop.LinkIndex, default),
         _ => default,
     };
 

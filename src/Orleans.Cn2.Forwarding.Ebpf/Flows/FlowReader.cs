@@ -53,7 +53,7 @@ internal sealed class FlowReader(DataPath path)
         return hop.Kind switch
         {
             HopKind.Local => Verdict.Peer,
-            HopKind.Neighbour => Verdict.Neighbour,
+            HopKind.Neighbour or HopKind.LocalNeighbour => Verdict.Neighbour,
             HopKind.Host => Verdict.Stack,
             _ => Verdict.Drop,
         };

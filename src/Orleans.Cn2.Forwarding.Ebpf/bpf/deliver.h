@@ -15,7 +15,8 @@ struct way {
     u8 macs[2 * ETH_ALEN]; /* destination, source */
     u8 has_macs;
     u8 family;
-    u16 pad;
+    u8 is_local; /* to a VMI of this node */
+    u8 pad;
     u32 gateway[4];
 };
 
@@ -26,11 +27,13 @@ INLINE bool way_of_hop(struct way *way, u32 index)
 
     way->has_macs = 0;
     way->family = 0;
+    way->is_local = 0;
     way->ifindex = 0;
     way->verdict = VERDICT_PASS;
     if (!hop)
         return false;
     way->ifindex = hop->ifindex;
+    way->is_local = hop->kind == HOP_LOCAL || hop->kind == HOP_LOCAL_NEIGHBOUR;
     switch (hop->kind) {
     case HOP_LOCAL:
         way->verdict = VERDICT_PEER;
@@ -38,6 +41,7 @@ INLINE bool way_of_hop(struct way *way, u32 index)
         __builtin_memcpy(way->macs, hop->dmac, sizeof(way->macs));
         return true;
     case HOP_NEIGHBOUR:
+    case HOP_LOCAL_NEIGHBOUR:
         way->verdict = VERDICT_NEIGHBOUR;
         way->family = hop->family;
         copy_address(way->gateway, hop->gateway);

@@ -319,7 +319,7 @@ INLINE int on_new_flow(struct __sk_buff *skb)
         return c.reject ? call_for(skb, &p, walked, CALL_REJECT, c.reason, hook) : drop(skb, c.reason);
 
     bool usable = way_of_hop(&way, word_hop(c.word));
-    u32 kind = !usable ? HOP_NONE : way.verdict == VERDICT_PEER ? HOP_LOCAL : way.verdict == VERDICT_NEIGHBOUR ? HOP_NEIGHBOUR : HOP_HOST;
+    u32 kind = !usable ? HOP_NONE : way.is_local ? HOP_LOCAL : way.verdict == VERDICT_NEIGHBOUR ? HOP_NEIGHBOUR : HOP_HOST;
 
     pair->forward.verdict = VERDICT_PASS;
     usable &= shape(skb, &p, s, &c, role, kind, &pair->forward, &pair->reverse);

@@ -88,6 +88,7 @@ enum hop_kind {
     HOP_LOCAL = 1,
     HOP_NEIGHBOUR = 2,
     HOP_HOST = 3,
+    HOP_LOCAL_NEIGHBOUR = 4, /* local, but its MAC is not known yet: the neighbour table finds it */
 };
 
 struct hop {

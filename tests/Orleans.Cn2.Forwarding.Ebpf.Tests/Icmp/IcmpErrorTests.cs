@@ -82,10 +82,11 @@ public sealed class IcmpErrorTests
         using IcmpSocket icmp = new(_network, "server", family);
         foreach (string client in new[] { "client", "guest" })
         {
-            using (Socket socket = UdpOf(client, family))
-            {
-                socket.SendTo("hello"u8.ToArray(), new IPEndPoint(RoutedNetwork.FloatingIp(family).ToIPAddress(), 53));
-            }
+            // A socket that hears another peer only is as gone as a closed one, and is so at once: one that is closed while another thread starts a process
+            // lives on in the child until that runs its program.
+            using Socket socket = UdpOf(client, family);
+            socket.SendTo("hello"u8.ToArray(), new IPEndPoint(RoutedNetwork.FloatingIp(family).ToIPAddress(), 53));
+            await socket.ConnectAsync(new IPEndPoint(RoutedNetwork.FloatingIp(family).ToIPAddress(), 9), TestContext.Current.CancellationToken);
 
             using CancellationTokenSource patience = new(Patience);
             SocketReceiveFromResult got = await server.ReceiveFromAsync(

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Packets;
+using Orleans.Cn2.Testing.Netns;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Icmp;
 
@@ -34,12 +35,13 @@ internal sealed class IcmpSocket : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
+    private readonly TestNetwork _network;
     private readonly Socket _socket;
     private readonly IpFamily _family;
 
     public IcmpSocket(RoutedNetwork network, string host, IpFamily family)
     {
-        _family = family;
+        (_network, _family) = (network.Net, family);
         _socket = network.Net.In(host).Run(() => family == IpFamily.IPv4
             ? new Socket(AddressFamily.InterNetwork, SocketType.Raw, ProtocolType.Icmp)
             : new Socket(AddressFamily.InterNetworkV6, SocketType.Raw, ProtocolType.IcmpV6));
@@ -50,15 +52,13 @@ internal sealed class IcmpSocket : IDisposable
     public void Send(IpAddress destination, byte[] message) => _socket.SendTo(message, new IPEndPoint(destination.ToIPAddress(), 0));
 
     /// <summary>The next message of one of these types.</summary>
-    public async Task<IcmpReceived> NextAsync(params byte[] types)
+    public Task<IcmpReceived> NextAsync(params byte[] types) => PacketWait.WithinAsync(_network, Patience, async cancellation =>
     {
-        using CancellationTokenSource patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        patience.CancelAfter(Patience);
         byte[] buffer = new byte[65536];
         IPEndPoint any = new(_family == IpFamily.IPv4 ? IPAddress.Any : IPAddress.IPv6Any, 0);
         while (true)
         {
-            SocketReceiveFromResult got = await _socket.ReceiveFromAsync(buffer, any, patience.Token);
+            SocketReceiveFromResult got = await _socket.ReceiveFromAsync(buffer, any, cancellation);
             int header = _family == IpFamily.IPv4 ? (buffer[0] & 0xf) * 4 : 0;
             byte[] message = buffer[header..got.ReceivedBytes];
             if (!types.Contains(message[0]))
@@ -69,7 +69,7 @@ internal sealed class IcmpSocket : IDisposable
             Assert.True(_family == IpFamily.IPv6 || InternetChecksum.Of(message) == 0, "the checksum of an ICMP message is wrong");
             return new IcmpReceived(IpAddress.FromBytes(((IPEndPoint)got.RemoteEndPoint).Address.GetAddressBytes()), message);
         }
-    }
+    });
 
     public void Dispose() => _socket.Dispose();
 }

@@ -22,6 +22,7 @@ internal sealed class PodNode : IDisposable
 
     private readonly CancellationTokenSource _stop = new();
     private readonly List<Socket> _listeners = [];
+    private readonly List<EbpfPlane> _planes = [];
 
     /// <param name="name">Prefix of the namespaces: no other test's.</param>
     /// <param name="pods">False: the test adds its pods itself.</param>
@@ -102,6 +103,7 @@ internal sealed class PodNode : IDisposable
                 plane.Configure(Settings);
             }
 
+            _planes.Add(plane);
             return plane;
         });
 
@@ -168,26 +170,20 @@ internal sealed class PodNode : IDisposable
     }
 
     /// <summary>What the server saw of a client that connects to the FloatingIP.</summary>
-    internal async Task<string> AskTcpAsync(string ns, IpFamily family, TimeSpan? within = null)
+    internal Task<string> AskTcpAsync(string ns, IpFamily family, TimeSpan? within = null) => AskAsync(within, async cancellation =>
     {
-        using CancellationTokenSource patience = new(within ?? Patience);
         using Socket client = CreateSocket(ns, family, SocketType.Stream);
-        await client.ConnectAsync(new IPEndPoint(FloatingIp(family).ToIPAddress(), 80), patience.Token);
-        byte[] buffer = new byte[64];
-        int length = await client.ReceiveAsync(buffer, patience.Token);
-        return Encoding.ASCII.GetString(buffer, 0, length);
-    }
+        await client.ConnectAsync(new IPEndPoint(FloatingIp(family).ToIPAddress(), 80), cancellation);
+        return await ReadAsync(client, cancellation);
+    });
 
-    internal async Task<string> AskUdpAsync(string ns, IpFamily family)
+    internal Task<string> AskUdpAsync(string ns, IpFamily family) => AskAsync(within: null, async cancellation =>
     {
-        using CancellationTokenSource patience = new(Patience);
         using Socket client = CreateSocket(ns, family, SocketType.Dgram);
-        await client.ConnectAsync(new IPEndPoint(FloatingIp(family).ToIPAddress(), 53), patience.Token);
-        await client.SendAsync("hello"u8.ToArray(), patience.Token);
-        byte[] buffer = new byte[64];
-        int length = await client.ReceiveAsync(buffer, patience.Token);
-        return Encoding.ASCII.GetString(buffer, 0, length);
-    }
+        await client.ConnectAsync(new IPEndPoint(FloatingIp(family).ToIPAddress(), 53), cancellation);
+        await client.SendAsync("hello"u8.ToArray(), cancellation);
+        return await ReadAsync(client, cancellation);
+    });
 
     /// <summary>Waits until a condition holds; looks ten times a second.</summary>
     internal static async Task UntilAsync(Func<bool> condition, string what, int seconds = 20)
@@ -214,6 +210,19 @@ internal sealed class PodNode : IDisposable
         _listeners.ForEach(listener => listener.Dispose());
         Net.Dispose();
         _stop.Dispose();
+    }
+
+    private Task<string> AskAsync(TimeSpan? within, Func<CancellationToken, Task<string>> ask) => PacketWait.WithinAsync(
+        Net, within ?? Patience, ask, () => string.Join('\n', [
+            .. _planes.Select(plane => string.Join(' ', plane.ReadReasons())),
+            .. Health.Read().Select(part => part.ToString()),
+        ]));
+
+    private static async Task<string> ReadAsync(Socket client, CancellationToken cancellation)
+    {
+        byte[] buffer = new byte[64];
+        int length = await client.ReceiveAsync(buffer, cancellation);
+        return Encoding.ASCII.GetString(buffer, 0, length);
     }
 
     private Socket Listen(string ns, IpFamily family, int port)

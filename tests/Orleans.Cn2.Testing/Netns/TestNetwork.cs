@@ -67,6 +67,12 @@ public sealed class TestNetwork : IDisposable
     public string Feed(string shortName, string input, string program, params string[] arguments) =>
         Run("nsenter", ["--net=" + Path.Combine(NetworkNamespace.Root, Name(shortName)), "--", program, .. arguments], input);
 
+    /// <summary>What a person would look at when a packet does not come: links, neighbours, sockets and the kernel's own counters, by namespace.</summary>
+    public string Describe() => string.Join('\n', _open.Keys.Order().Select(name => $"""
+        -- {name}
+        {Exec(name, "ip", "-s", "link")}{Exec(name, "ip", "neigh")}{Exec(name, "ss", "-anHtu")}{Exec(name, "nstat", "-a")}
+        """));
+
     /// <inheritdoc/>
     public void Dispose()
     {

@@ -9,7 +9,7 @@ internal readonly record struct Way(Verdict Verdict, int Interface, bool HasMacs
     public static Way OfHop(in NextHop hop) => hop.Kind switch
     {
         HopKind.Local => new(Verdict.Peer, hop.Interface, true, hop.Macs),
-        HopKind.Neighbour => new(Verdict.Neighbour, hop.Interface, false, default),
+        HopKind.Neighbour or HopKind.LocalNeighbour => new(Verdict.Neighbour, hop.Interface, false, default),
         HopKind.Host => new(Verdict.Stack, 0, false, default),
         _ => default,
     };

@@ -43,6 +43,9 @@ public enum HopKind : byte
 
     /// <summary>The node itself: a host-network back end.</summary>
     Host = 3,
+
+    /// <summary>A pod of this node whose MAC is not known yet: it is delivered to by the node's neighbours, and is a pod of this node in all else.</summary>
+    LocalNeighbour = 4,
 }
 
 /// <summary>The two MAC addresses of a frame, each in the low 48 bits.</summary>

@@ -10,13 +10,14 @@ using Orleans.Cn2.Forwarding.Managed.Network;
 namespace Orleans.Cn2.Testing.Packets.Fixtures;
 
 /// <summary>
-/// The node of the fixtures in one family: pods A and B on it, pod R on another node, a client outside. Each FloatingIP has one kind of back end, so
+/// The node of the fixtures in one family: pods A, B and C on it, the last just started, pod R on another node, a client outside. Each FloatingIP has one kind of back end, so
 /// that the path a packet takes is known without a hash.
 /// </summary>
 public sealed class FixtureWorld(IpFamily family)
 {
     public const int PodA = 10;
     public const int PodB = 11;
+    public const int PodC = 12;
     public const int Uplink = 20;
     public const int NodeStack = 30;
     public const int NodePair = 31;
@@ -43,6 +44,9 @@ public sealed class FixtureWorld(IpFamily family)
     public string A => Pick("10.244.1.10", "fd00:244:1::10");
 
     public string B => Pick("10.244.1.11", "fd00:244:1::11");
+
+    /// <summary>A pod whose MAC nobody knows yet.</summary>
+    public string C => Pick("10.244.1.12", "fd00:244:1::12");
 
     public string Remote => Pick("10.244.2.10", "fd00:244:2::10");
 
@@ -83,6 +87,9 @@ public sealed class FixtureWorld(IpFamily family)
     /// <summary>With session affinity, to pod B.</summary>
     public string Sticky => Fip(0x80);
 
+    /// <summary>To pod C.</summary>
+    public string Fresh => Fip(0x90);
+
     /// <summary>In the service subnet, given to nobody.</summary>
     public string Unallocated => Fip(0xee);
 
@@ -99,12 +106,14 @@ public sealed class FixtureWorld(IpFamily family)
             new(PodA, InterfaceRole.Pod, CheckSource: true, [IpAddress.Parse(A)]),
             // Of pod B only an address of the other family is known: this one is not checked.
             new(PodB, InterfaceRole.Pod, CheckSource: true, [IpAddress.Parse(Pick("fd00:244:1::b", "10.244.1.11"))]),
+            new(PodC, InterfaceRole.Pod, CheckSource: false, []),
             new(Uplink, InterfaceRole.Uplink, CheckSource: false, []),
             new(NodePair, InterfaceRole.Node, CheckSource: false, []),
         ],
         ImmutableDictionary<IpAddress, NextHop>.Empty
             .Add(IpAddress.Parse(A), new NextHop(HopKind.Local, PodA, MacsToA))
             .Add(IpAddress.Parse(B), new NextHop(HopKind.Local, PodB, MacsToB))
+            .Add(IpAddress.Parse(C), new NextHop(HopKind.LocalNeighbour, PodC, default))
             .Add(IpAddress.Parse(Remote), new NextHop(HopKind.Neighbour, Uplink, default)))
     {
         HoldInterface = HoldInterface,
@@ -120,6 +129,7 @@ public sealed class FixtureWorld(IpFamily family)
             Service(Empty, FrontendFlags.None, null, null),
             Service(Local, FrontendFlags.LocalOnly, null, null),
             Service(NoHop, FrontendFlags.None, Path(Lost, 8080), Path(Lost, 5353)),
+            Service(Fresh, FrontendFlags.None, Path(C, 8080), Path(C, 5353)),
             Service(Sticky, FrontendFlags.ClientIpAffinity, Path(B, 8080), Path(B, 5353)),
         ],
         []);

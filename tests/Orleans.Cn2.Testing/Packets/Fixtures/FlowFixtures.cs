@@ -92,6 +92,14 @@ internal static class FlowFixtures
             Step.Forward(PodA, selfBack, Verdict.Peer, PodA, selfBack.From(w.At(w.Self, 80)).To(w.At(w.A, 40000)).Hop().ViaClient()),
         ]);
 
+        PacketSpec fresh = Packet.Tcp(w.At(w.C, 40000), w.At(w.Fresh, 80), TcpFlags.Syn);
+        PacketSpec freshBack = Packet.Tcp(w.At(w.C, 8080), w.At(w.Fresh, 40000), SynAck);
+        yield return ("hairpin of a pod whose MAC is not known yet: a pod of this node all the same",
+        [
+            Step.Forward(PodC, fresh, Verdict.Neighbour, PodC, fresh.From(w.At(w.Fresh, 40000)).To(w.At(w.C, 8080)).Hop(), isNew: true),
+            Step.Forward(PodC, freshBack, Verdict.Peer, PodC, freshBack.From(w.At(w.Fresh, 80)).To(w.At(w.C, 40000)).Hop().ViaClient()),
+        ]);
+
         PacketSpec transit = Packet.Udp(w.At(w.Outside, 40000), w.At(w.Far, 53));
         PacketSpec transitBack = Packet.Udp(w.At(w.Remote, 5353), w.At(w.Snat, 40000), "pong");
         PacketSpec other = Packet.Udp(w.At(w.OutsideToo, 40000), w.At(w.Far, 53));

@@ -12,6 +12,9 @@ public sealed class GeneratedWorld(Random random)
 {
     public const int FirstPod = 10;
     public const int LocalPods = 4;
+
+    /// <summary>The pod of this node whose MAC is not known yet.</summary>
+    public const int FreshPod = LocalPods - 1;
     public const int Uplink = 20;
     public const int NodeStack = 30;
     public const int NodePair = 31;
@@ -53,7 +56,8 @@ public sealed class GeneratedWorld(Random random)
         {
             for (int pod = 0; pod < 8; pod++)
             {
-                hops[Pod(family, pod)] = pod < LocalPods
+                hops[Pod(family, pod)] = pod == FreshPod ? new NextHop(HopKind.LocalNeighbour, FirstPod + pod, default)
+                    : pod < LocalPods
                     ? new NextHop(HopKind.Local, FirstPod + pod, new LinkAddresses(0x02aa_0000_0000ul + (uint)pod, 0x02bb_0000_0000ul + (uint)pod))
                     : new NextHop(HopKind.Neighbour, Uplink, default);
             }
