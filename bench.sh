@@ -6,15 +6,17 @@
 #   ./bench.sh differential [PACKETS [SEED]] both engines on so many random packets, a night's worth (50,000,000) unless told
 #   ./bench.sh control                       the control plane: writes, a full silo, failover, pools (PostgreSQL)
 #   ./bench.sh control --only full --services 1000 --workers 100
+#   ./bench.sh soak                          silos, store and streams die for 10 minutes under load (PostgreSQL); no promise may break
+#   ./bench.sh soak --only kills --kills 50 --seed 1
 set -u
 cd "$(dirname "$0")"
 . scripts/require.sh
 
-case " $* " in "  " | *" --help "* | *" -h "*) sed -n '2,9s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
+case " $* " in "  " | *" --help "* | *" -h "*) sed -n '2,11s/^# \{0,1\}//p' "$0"; exit 0 ;; esac
 suite=${1:-}
 step "What this machine has"
 require_dotnet
-if [ "$suite" = control ]; then
+if [ "$suite" = control ] || [ "$suite" = soak ]; then
   install pg_ctlcluster=postgresql setpriv=util-linux
 else
   is_linux || fail "the measurements send packets through the Linux kernel; this is $(uname -s)"
@@ -34,7 +36,7 @@ if [ "$suite" = differential ]; then
 fi
 
 step "Build and publish (Release)"
-[ "$suite" = control ] || scripts/publish.sh native || fail "publishing failed"
+[ "$suite" != datapath ] || scripts/publish.sh native || fail "publishing failed"
 dotnet build bench/Orleans.Cn2.Bench -c Release -v quiet --nologo || fail "the build failed"
 
 step "$*"

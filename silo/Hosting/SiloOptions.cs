@@ -15,6 +15,7 @@ namespace Orleans.Cn2.Silo.Hosting;
 /// <param name="SiloPort">Orleans' port between silos.</param>
 /// <param name="GatewayPort">Orleans' port for gateways.</param>
 /// <param name="ServiceCidrs">The default service subnet: one prefix, or one of each family; the first is the default family.</param>
+/// <param name="NodeGrace">How long a node without its worker's stream keeps its VMIs.</param>
 /// <param name="Insecure">Serve beyond loopback without TLS, or without asking who calls.</param>
 /// <param name="Security">Who may connect and do what.</param>
 internal sealed record SiloOptions(
@@ -26,6 +27,7 @@ internal sealed record SiloOptions(
     int SiloPort,
     int GatewayPort,
     ImmutableArray<IpPrefix> ServiceCidrs,
+    TimeSpan NodeGrace,
     bool Insecure,
     SecurityOptions Security)
 {
@@ -41,6 +43,7 @@ internal sealed record SiloOptions(
           --grpc ADDRESS,...     gRPC API: HOST:PORT or unix:/PATH (default 127.0.0.1:7400)
           --http ADDRESS,...     JSON API, /healthz and /metrics: HOST:PORT or unix:/PATH (default 127.0.0.1:7401)
           --service-cidrs LIST   default service subnet (default 10.96.0.0/16,fd00:96::/108); the first is the default family
+          --node-grace SECS      how long a node without its worker's stream keeps its VMIs and its say on addresses (default 10)
           --name NAME            name of this silo (default: the host name)
           --cluster NAME         cluster id (default cn2)
           --silo-port PORT       port between silos (default 11111)
@@ -56,7 +59,7 @@ internal sealed record SiloOptions(
 
     /// <summary>Keys of all options.</summary>
     public static ImmutableArray<string> Keys { get; } =
-        [.. StoreOptions.Keys, "grpc", "http", "service-cidrs", "name", "cluster", "silo-port", "gateway-port", "insecure", .. SecurityOptions.Keys, "insecure-cluster"];
+        [.. StoreOptions.Keys, "grpc", "http", "service-cidrs", "node-grace", "name", "cluster", "silo-port", "gateway-port", "insecure", .. SecurityOptions.Keys, "insecure-cluster"];
 
     /// <summary>Reads and validates; returns every error at once.</summary>
     public static (SiloOptions? Options, ImmutableArray<string> Errors) Read(IConfiguration configuration)
@@ -77,6 +80,7 @@ internal sealed record SiloOptions(
             reader.Port("silo-port", 11111),
             reader.Port("gateway-port", 30000),
             reader.Prefixes("service-cidrs", "10.96.0.0/16,fd00:96::/108", ShortestV6ServicePrefix),
+            reader.Seconds("node-grace", 10, 3600),
             insecure,
             security);
         if (options.SiloPort == options.GatewayPort && options.SiloPort != 0)

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using System.Net;
 using Orleans.Cn2.Hosting.Settings;
 
@@ -35,7 +34,7 @@ internal sealed record StoreOptions(StoreConnection Shared, string DataDirectory
         StoreConnection.Read(reader, "embedded", StoreKind.Embedded, StoreKind.Postgres, StoreKind.Redis),
         reader.Text("data", "/var/lib/cn2/silo"),
         ReadAdvertised(reader),
-        ReadProbeTimeout(reader));
+        reader.Seconds("probe-timeout", 1, 60));
 
     private static IPAddress ReadAdvertised(OptionReader reader)
     {
@@ -47,16 +46,5 @@ internal sealed record StoreOptions(StoreConnection Shared, string DataDirectory
 
         reader.Errors.Add($"advertise: '{text}' must be an address of this machine");
         return IPAddress.Loopback;
-    }
-
-    private static TimeSpan ReadProbeTimeout(OptionReader reader)
-    {
-        string text = reader.Text("probe-timeout", "1");
-        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) || seconds is < 1 or > 60)
-        {
-            reader.Errors.Add($"probe-timeout: '{text}' must be a number of seconds, 1..60");
-        }
-
-        return TimeSpan.FromSeconds(seconds);
     }
 }

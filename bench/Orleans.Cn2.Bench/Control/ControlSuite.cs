@@ -3,6 +3,7 @@ using Orleans.Cn2.Bench.Control.Load;
 using Orleans.Cn2.Bench.Control.Silos;
 using Orleans.Cn2.Bench.Figures;
 using Orleans.Cn2.Bench.Measuring;
+using Orleans.Cn2.Testing.Processes;
 
 namespace Orleans.Cn2.Bench.Control;
 
@@ -31,8 +32,8 @@ internal sealed class ControlSuite(SuiteRun run, ControlSize size)
             await WritesAsync("embedded", embedded.Grpc, 5_000);
         }
 
-        await using SiloCluster cluster = await SiloCluster.StartAsync("a");
-        await WritesAsync("PostgreSQL", cluster.Grpc("a"), 2_500);
+        await using SiloCluster cluster = await SiloCluster.StartAsync(EmbeddedSilo.LoadFlags, "a");
+        await WritesAsync("PostgreSQL", cluster["a"].Grpc, 2_500);
     }
 
     private async Task WritesAsync(string store, string server, double target)

@@ -33,6 +33,17 @@ internal sealed class OptionReader(IConfiguration configuration)
         return count;
     }
 
+    public TimeSpan Seconds(string key, int fallback, int most)
+    {
+        string text = Text(key, fallback.ToString(CultureInfo.InvariantCulture));
+        if (!int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) || seconds < 1 || seconds > most)
+        {
+            Errors.Add($"{key}: '{text}' must be a number of seconds, 1..{most}");
+        }
+
+        return TimeSpan.FromSeconds(seconds);
+    }
+
     public bool Flag(string key, string value)
     {
         if (!bool.TryParse(value, out bool flag))

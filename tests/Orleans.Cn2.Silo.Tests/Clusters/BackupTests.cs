@@ -23,7 +23,7 @@ public sealed class BackupTests
             await RunAsync("export", file, embedded.Grpc);
         }
 
-        await using ClusterRun cluster = await ClusterRun.StartAsync("a");
+        await using SiloCluster cluster = await SiloCluster.StartAsync(SiloCluster.Patient, "a");
         using Cn2Client target = cluster.Connect("a");
 
         await RunAsync("import", file, cluster["a"].Grpc);

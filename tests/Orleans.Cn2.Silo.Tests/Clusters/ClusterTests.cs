@@ -16,7 +16,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     [Fact]
     public async Task Service_CreatedThroughOneSilo_IsReadThroughEveryOther()
     {
-        await using ClusterRun cluster = await ClusterRun.StartAsync("a", "b", "c");
+        await using SiloCluster cluster = await SiloCluster.StartAsync(SiloCluster.Patient, "a", "b", "c");
         using Cn2Client a = cluster.Connect("a");
         using Cn2Client b = cluster.Connect("b");
         using Cn2Client c = cluster.Connect("c");
@@ -35,7 +35,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     [Fact]
     public async Task Silo_KilledUnderAWorkerAndAClient_BothGoOnElsewhereAndNothingAcknowledgedIsLost()
     {
-        await using ClusterRun cluster = await ClusterRun.StartAsync(probeSeconds: 1, "a", "b", "c");
+        await using SiloCluster cluster = await SiloCluster.StartAsync([], "a", "b", "c");
         using Cn2Client client = cluster.Connect("a", "b", "c");
         using Cn2Client survivor = cluster.Connect("b", "c");
         await using ClusterWorker worker = await ClusterWorker.StartAsync(client, "n1", cluster.Endpoints);
@@ -43,13 +43,13 @@ public sealed class ClusterTests(ITestOutputHelper output)
         WriteLoad load = new(client, Writers);
         load.Start();
         await load.EveryWriterGoesOnAsync(Bound, Seen);
-        await cluster.AttachedAsync(worker, cluster["a"].Grpc, Bound);
+        await worker.OnAsync(cluster["a"].Grpc, Bound, cluster.Output);
         load.ResetWorst();
 
         long killed = Stopwatch.GetTimestamp();
         await cluster["a"].Program.KillAsync();
 
-        await cluster.AttachedElsewhereAsync(worker, cluster["a"].Grpc, Bound);
+        await worker.LeftAsync(cluster["a"].Grpc, Bound, cluster.Output);
         TimeSpan attached = Stopwatch.GetElapsedTime(killed);
         await load.EveryWriterGoesOnAsync(Bound, Seen);
         TimeSpan written = Stopwatch.GetElapsedTime(killed);
@@ -62,7 +62,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     [Fact]
     public async Task Silos_RestartedOneAfterTheOther_LoseNothingAcknowledged()
     {
-        await using ClusterRun cluster = await ClusterRun.StartAsync("a", "b", "c");
+        await using SiloCluster cluster = await SiloCluster.StartAsync(SiloCluster.Patient, "a", "b", "c");
         using Cn2Client client = cluster.Connect("a", "b", "c");
         WriteLoad load = new(client, Writers);
         load.Start();

@@ -27,6 +27,14 @@ internal sealed class ClusterWorker : IAsyncDisposable
         return new ClusterWorker(node, endpoints);
     }
 
+    /// <summary>Waits until its last stream is the one to this endpoint.</summary>
+    public Task OnAsync(string endpoint, TimeSpan bound, Func<string> seen) => Until.TrueAsync(
+        $"the worker is on {endpoint}", bound, () => Task.FromResult(Connected == endpoint), () => $"{Output}\n{seen()}");
+
+    /// <summary>Waits until its last stream is one to another endpoint.</summary>
+    public Task LeftAsync(string endpoint, TimeSpan bound, Func<string> seen) => Until.TrueAsync(
+        $"the worker left {endpoint}", bound, () => Task.FromResult(Connected != endpoint), () => $"{Output}\n{seen()}");
+
     /// <summary>Waits until the vRouter of the node holds what is compiled for it, as this client's silo sees it.</summary>
     public static Task InSyncAsync(Cn2Client client, TimeSpan bound, Func<string> seen) => Until.TrueAsync(
         "the worker holds the tables",

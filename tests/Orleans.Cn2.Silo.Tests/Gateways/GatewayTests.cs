@@ -55,7 +55,7 @@ public sealed class GatewayTests
     [Fact]
     public async Task SiloKilled_UnderAWatchAndAWorkerThroughTheGateway_BothGoOn()
     {
-        await using ClusterRun cluster = await ClusterRun.StartAsync(probeSeconds: 1, "a", "b", "c");
+        await using SiloCluster cluster = await SiloCluster.StartAsync([], "a", "b", "c");
         await using GatewayRun gateway = GatewayRun.Start(cluster.Postgres.ConnectionString());
         await gateway.HealthyAsync();
         string Seen() => $"{gateway.Program.Output}\n{cluster.Output()}";

@@ -1,9 +1,9 @@
 using Grpc.Core;
 using Npgsql;
 using Orleans.Cn2.Client;
-using Orleans.Cn2.Protocol.V1;
 using Orleans.Cn2.Silo.Tests.Clusters;
 using Orleans.Cn2.Silo.Tests.Processes;
+using Orleans.Cn2.Testing.Faults;
 using Orleans.Cn2.Testing.Servers;
 
 namespace Orleans.Cn2.Silo.Tests.Stores;
@@ -19,7 +19,7 @@ public sealed class StoreFaultTests
     [Fact]
     public async Task Postgres_Gone_AnswersUnavailableUntilItIsBack()
     {
-        await using ClusterRun cluster = await ClusterRun.StartAsync("a");
+        await using SiloCluster cluster = await SiloCluster.StartAsync(SiloCluster.Patient, "a");
         using Cn2Client client = cluster.Connect("a");
         await Samples.ApplyAsync(client, "before");
         await cluster.Postgres.Process.KillAsync(Cancellation);
@@ -34,7 +34,7 @@ public sealed class StoreFaultTests
     [Fact]
     public async Task Postgres_Frozen_AnswersUnavailableUntilItGoesOn()
     {
-        await using ClusterRun cluster = await ClusterRun.StartAsync("a");
+        await using SiloCluster cluster = await SiloCluster.StartAsync(SiloCluster.Patient, "a");
         using Cn2Client client = cluster.Connect("a");
         await Samples.ApplyAsync(client, "before");
         cluster.Postgres.Process.Freeze();
@@ -48,7 +48,7 @@ public sealed class StoreFaultTests
     [Fact]
     public async Task Postgres_ReadOnly_AnswersUnavailableAndReadsGoOn()
     {
-        await using ClusterRun cluster = await ClusterRun.StartAsync("a");
+        await using SiloCluster cluster = await SiloCluster.StartAsync(SiloCluster.Patient, "a");
         using Cn2Client client = cluster.Connect("a");
         await Samples.ApplyAsync(client, "before");
         await ExecuteAsync(cluster, "ALTER SYSTEM SET default_transaction_read_only = on", "SELECT pg_reload_conf()");
@@ -61,7 +61,7 @@ public sealed class StoreFaultTests
     [Fact]
     public async Task Postgres_TwoSecondsAWrite_IsLateAndLosesNothing()
     {
-        await using ClusterRun cluster = await ClusterRun.StartAsync("a");
+        await using SiloCluster cluster = await SiloCluster.StartAsync(SiloCluster.Patient, "a");
         using Cn2Client client = cluster.Connect("a");
         await Samples.ApplyAsync(client, "before");
         await ExecuteAsync(
@@ -121,39 +121,11 @@ public sealed class StoreFaultTests
     private static async Task GoesOnAsync(Cn2Client client, Func<string> seen)
     {
         await Until.TrueAsync("a Service is created", TimeSpan.FromSeconds(60), async () => await ApplyAsync(client, "after") == StatusCode.OK, seen);
-        await Until.TrueAsync(
-            "addresses and Services agree",
-            TimeSpan.FromSeconds(60),
-            async () =>
-            {
-                bool agree = false;
-                return await Samples.AnsweredAsync(async () => agree = await AgreeAsync(client)) && agree;
-            },
-            seen);
+        await Agreement.ReachedAsync(client, () => [], TimeSpan.FromSeconds(60), seen);
         Assert.Equal(2, (await Samples.AddressesAsync(client, "before")).Length);
     }
 
-    private static async Task<bool> AgreeAsync(Cn2Client client)
-    {
-        List<string> leased = [];
-        ListLeasesRequest request = new() { Name = "service", PageSize = 1000 };
-        do
-        {
-            ListLeasesResponse page = await client.Subnets.ListLeasesAsync(request);
-            leased.AddRange(page.Leases.Where(lease => lease.Quarantine.Length == 0).Select(lease => lease.Address));
-            request.PageToken = page.NextPageToken;
-        }
-        while (request.PageToken.Length > 0);
-        List<string> held = [];
-        await foreach (Service service in client.ListServicesAsync())
-        {
-            held.AddRange(service.Status.FloatingIps.Select(fip => fip.Address));
-        }
-
-        return held.Order(StringComparer.Ordinal).SequenceEqual(leased.Order(StringComparer.Ordinal));
-    }
-
-    private static async Task ExecuteAsync(ClusterRun cluster, params string[] statements)
+    private static async Task ExecuteAsync(SiloCluster cluster, params string[] statements)
     {
         await using NpgsqlDataSource source = NpgsqlDataSource.Create(cluster.Postgres.ConnectionString());
         foreach (string statement in statements)

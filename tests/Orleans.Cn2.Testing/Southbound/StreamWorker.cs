@@ -18,18 +18,23 @@ public sealed class StreamWorker : IAsyncDisposable
     private readonly List<Update> _held = [];
     private readonly Lock _gate = new();
     private readonly Action<StreamWorker, Update>? _told;
+    private readonly Action<Update>? _apply;
+    private Task _reading = Task.CompletedTask;
     private Task _running = Task.CompletedTask;
     private bool _holds;
     private bool _disposed;
 
-    private StreamWorker(VRouter.VRouterClient client, string node, Action<StreamWorker, Update>? told)
+    private StreamWorker(VRouter.VRouterClient client, string node, Action<StreamWorker, Update>? told, Action<Update>? apply)
     {
-        (Node, _told) = (node, told);
+        (Node, _told, _apply) = (node, told, apply);
         _call = client.Connect(cancellationToken: _ended.Token);
     }
 
     /// <summary>The node it speaks for.</summary>
     public string Node { get; }
+
+    /// <summary>Ends with the stream, as that ended.</summary>
+    public Task Ended => _reading;
 
     /// <summary>What it says when it is asked for flows.</summary>
     public IReadOnlyList<Flow> Flows { get; set; } = [];
@@ -57,13 +62,15 @@ public sealed class StreamWorker : IAsyncDisposable
     /// <param name="node">The node.</param>
     /// <param name="told">Called with each chunk of an update, with the last one once the update is acknowledged.</param>
     /// <param name="held">What it says to hold already, by shard.</param>
+    /// <param name="apply">Called with each chunk of an update before it is acknowledged, as a data plane would apply it.</param>
     public static async Task<StreamWorker> ConnectAsync(
-        GrpcChannel channel, string node, Action<StreamWorker, Update>? told = null, IEnumerable<ShardState>? held = null)
+        GrpcChannel channel, string node, Action<StreamWorker, Update>? told = null, IEnumerable<ShardState>? held = null, Action<Update>? apply = null)
     {
-        StreamWorker worker = new(new VRouter.VRouterClient(channel), node, told);
+        StreamWorker worker = new(new VRouter.VRouterClient(channel), node, told, apply);
         Hello hello = new() { Node = node, Boot = 1, ProtocolMin = 1, ProtocolMax = 1, WorkerVersion = "test", Engine = "managed", Mode = "stack", Shards = { held ?? [] } };
         await worker._call.RequestStream.WriteAsync(new WorkerMessage { Hello = hello });
-        worker._running = Task.WhenAll(worker.SendAsync(), worker.ReadAsync(), worker.ReportAsync());
+        worker._reading = worker.ReadAsync();
+        worker._running = Task.WhenAll(worker.SendAsync(), worker._reading, worker.ReportAsync());
         await worker._welcomed.Task.WaitAsync(TimeSpan.FromSeconds(60));
         return worker;
     }
@@ -126,6 +133,7 @@ public sealed class StreamWorker : IAsyncDisposable
                 _welcomed.TrySetResult();
                 break;
             case ControlMessage.MessageOneofCase.Update when message.Update.LastChunk:
+                _apply?.Invoke(message.Update);
                 lock (_gate)
                 {
                     if (_holds)
@@ -140,6 +148,7 @@ public sealed class StreamWorker : IAsyncDisposable
 
                 break;
             case ControlMessage.MessageOneofCase.Update:
+                _apply?.Invoke(message.Update);
                 _told?.Invoke(this, message.Update);
                 break;
             case ControlMessage.MessageOneofCase.Query:

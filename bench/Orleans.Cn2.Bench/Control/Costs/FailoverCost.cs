@@ -3,6 +3,7 @@ using System.Globalization;
 using Orleans.Cn2.Bench.Control.Load;
 using Orleans.Cn2.Bench.Control.Silos;
 using Orleans.Cn2.Client;
+using Orleans.Cn2.Testing.Processes;
 using Spectre.Console;
 
 namespace Orleans.Cn2.Bench.Control.Costs;
@@ -20,7 +21,7 @@ internal static class FailoverCost
     /// <summary>Seconds from the signal to the first write of the worst key.</summary>
     public static async Task<double> MeasureAsync(string signal)
     {
-        await using SiloCluster cluster = await SiloCluster.StartAsync("a", "b", "c");
+        await using SiloCluster cluster = await SiloCluster.StartAsync(EmbeddedSilo.LoadFlags, "a", "b", "c");
         using Cn2Client client = Cn2Client.Connect(cluster.Endpoints);
         KeyWriter[] writers = [.. Enumerable.Range(0, Keys).Select(key => new KeyWriter(client, $"key-{key}"))];
         Array.ForEach(writers, writer => writer.Start());
@@ -28,7 +29,7 @@ internal static class FailoverCost
         await Task.Delay(Settling);
 
         long began = Stopwatch.GetTimestamp();
-        await cluster.SignalAsync("a", signal);
+        await cluster["a"].Program.SignalAsync(signal);
         double[] took = await Task.WhenAll(writers.Select(async writer =>
         {
             await writer.FirstAfter(began).WaitAsync(Bound);
@@ -36,7 +37,7 @@ internal static class FailoverCost
         }));
         if (signal == "STOP")
         {
-            await cluster.SignalAsync("a", "CONT");
+            await cluster["a"].Program.SignalAsync("CONT");
         }
 
         await Task.WhenAll(writers.Select(writer => writer.StopAsync()));

@@ -1,0 +1,208 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Grpc.Core;
+using Orleans.Cn2.Client;
+using Orleans.Cn2.Testing.Histories;
+using Orleans.Cn2.Testing.Processes;
+
+namespace Orleans.Cn2.Testing.Faults;
+
+/// <summary>
+/// Callers that create, change, remove and read Services and VMIs at random, each its own objects, one call after the other, and write down what they saw. Some
+/// Services of all callers want the same few addresses.
+/// </summary>
+internal sealed class RandomLoad
+{
+    private const int Callers = 8;
+    private const int ServicesOfCaller = 4;
+    private const int FirstValue = 1_000;
+    private const int MostRepeats = 10;
+    private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(5);
+
+    private readonly History _history;
+    private readonly int _seed;
+    private readonly ILoadObject[][] _objects;
+    private readonly ConcurrentDictionary<ILoadObject, string?> _uids = new();
+    private readonly int[] _acknowledged = new int[Callers];
+    private int _values = FirstValue;
+    private volatile bool _stopping;
+    private Task _running = Task.CompletedTask;
+
+    /// <param name="client">Makes the calls.</param>
+    /// <param name="history">Takes them.</param>
+    /// <param name="nodes">Registered nodes, which the VMIs are on.</param>
+    /// <param name="seed">Of all choices.</param>
+    public RandomLoad(Cn2Client client, History history, IReadOnlyList<string> nodes, int seed)
+    {
+        (_history, _seed) = (history, seed);
+        _objects = [.. Enumerable.Range(0, Callers).Select(caller => ObjectsOf(client, nodes, caller).ToArray())];
+    }
+
+    /// <summary>Addresses that Services ask for by name, both families of each in turn.</summary>
+    public static IReadOnlyList<string> AskedFor { get; } = ["10.96.0.5", "fd00:96::5", "10.96.0.6", "fd00:96::6", "10.96.0.7", "fd00:96::7"];
+
+    /// <summary>Calls that were acknowledged.</summary>
+    public int Acknowledged => _acknowledged.Sum();
+
+    public void Start() => _running = Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => RunAsync(caller))));
+
+    /// <summary>Waits until every caller got another acknowledgement: all of it works.</summary>
+    public async Task EveryCallerGoesOnAsync(TimeSpan bound, Func<string> seen)
+    {
+        int[] before = [.. _acknowledged];
+        await Until.TrueAsync(
+            "every caller is answered again",
+            bound,
+            () => Task.FromResult(_running.IsFaulted || Enumerable.Range(0, Callers).All(caller => Volatile.Read(ref _acknowledged[caller]) > before[caller])),
+            () => $"{Stuck(before)}\n{seen()}");
+        await (_running.IsFaulted ? _running : Task.CompletedTask);
+    }
+
+    /// <summary>Ends the callers; each call's outcome is noted. Then reads every object once more.</summary>
+    public async Task StopAsync(TimeSpan bound)
+    {
+        _stopping = true;
+        await _running.WaitAsync(bound);
+        long began = Stopwatch.GetTimestamp();
+        await Task.WhenAll(_objects.SelectMany(each => each).Select(async one =>
+        {
+            while (await GetAsync(one) != Outcome.Acknowledged)
+            {
+                if (Stopwatch.GetElapsedTime(began) > bound)
+                {
+                    throw new TimeoutException($"{one.Name} is not read within {bound.TotalSeconds} s");
+                }
+            }
+        }));
+    }
+
+    private static IEnumerable<ILoadObject> ObjectsOf(Cn2Client client, IReadOnlyList<string> nodes, int caller)
+    {
+        for (int i = 0; i < ServicesOfCaller; i++)
+        {
+            string name = string.Create(CultureInfo.InvariantCulture, $"s{caller}-{i}");
+            int number = (caller * ServicesOfCaller) + i + 1;
+            yield return new LoadService(client, name);
+            yield return new LoadVmi(client, "of-" + name, name, nodes[number % nodes.Count], $"10.244.0.{number}", $"fd00:244::{number:x}");
+        }
+
+        int wanted = caller % (AskedFor.Count / 2);
+        yield return new LoadService(client, string.Create(CultureInfo.InvariantCulture, $"w{caller}"), AskedFor[2 * wanted], AskedFor[(2 * wanted) + 1]);
+    }
+
+    private async Task RunAsync(int caller)
+    {
+        Random random = new((_seed * Callers) + caller);
+        while (!_stopping)
+        {
+            ILoadObject one = _objects[caller][random.Next(_objects[caller].Length)];
+            bool repeats = random.Next(2) == 0;
+            int choice = random.Next(10);
+            int value = Interlocked.Increment(ref _values);
+            string? uid = _uids.GetValueOrDefault(one);
+            Func<Task<Outcome>> call = choice < 2 ? () => GetAsync(one)
+                : choice < 5 && uid is not null ? () => DeleteAsync(one, uid)
+                : PutOf(one, uid ?? NewUid(random), value);
+            Outcome outcome = await call();
+            for (int i = 0; outcome == Outcome.Unknown && repeats && i < MostRepeats && !_stopping; i++)
+            {
+                await Task.Delay(Between);
+                outcome = await call();
+            }
+
+            // What is there after a call that failed decides what is asked for next.
+            if (outcome == Outcome.Acknowledged || await GetAsync(one) == Outcome.Acknowledged)
+            {
+                Interlocked.Increment(ref _acknowledged[caller]);
+            }
+        }
+    }
+
+    // The last calls of those that wait.
+    private string Stuck(int[] before) => string.Join('\n', Enumerable.Range(0, Callers).Where(caller => _acknowledged[caller] == before[caller]).SelectMany(
+        caller => _history.Operations.Where(call => _objects[caller].Any(one => one.Name == call.Object)).TakeLast(4)));
+
+    private Func<Task<Outcome>> PutOf(ILoadObject one, string uid, int value) => () => PutAsync(one, uid, value);
+
+    private async Task<Outcome> PutAsync(ILoadObject one, string uid, int value)
+    {
+        (Outcome outcome, SeenObject? seen, TimeSpan began, string? error) = await CallAsync(async () => (SeenObject?)await one.PutAsync(uid, value, Deadline()));
+        Note(new Operation(one.Name, OperationKind.Put, began, _history.Now, outcome, value, seen, error));
+        if (outcome == Outcome.Acknowledged)
+        {
+            _uids[one] = seen!.Uid;
+        }
+
+        return outcome;
+    }
+
+    private async Task<Outcome> DeleteAsync(ILoadObject one, string uid)
+    {
+        (Outcome outcome, _, TimeSpan began, string? error) = await CallAsync(async () =>
+        {
+            await one.DeleteAsync(uid, Deadline());
+            return null;
+        });
+        // Nothing is there, be it that an earlier try of the same call, which the client repeats by itself, removed it.
+        bool absent = outcome == Outcome.Refused;
+        Note(new Operation(one.Name, OperationKind.Delete, began, _history.Now, absent ? Outcome.Unknown : outcome, Error: error));
+        if (outcome != Outcome.Unknown)
+        {
+            _uids[one] = null;
+        }
+
+        return outcome;
+    }
+
+    private async Task<Outcome> GetAsync(ILoadObject one)
+    {
+        (Outcome outcome, SeenObject? seen, TimeSpan began, string? error) = await CallAsync(async () =>
+        {
+            try
+            {
+                return await one.GetAsync(Deadline());
+            }
+            catch (RpcException absent) when (absent.StatusCode == StatusCode.NotFound)
+            {
+                return null;
+            }
+        });
+        Note(new Operation(one.Name, OperationKind.Get, began, _history.Now, outcome, Seen: seen, Error: error));
+        if (outcome == Outcome.Acknowledged)
+        {
+            _uids[one] = seen?.Uid;
+        }
+
+        return outcome;
+    }
+
+    private async Task<(Outcome Outcome, SeenObject? Seen, TimeSpan Began, string? Error)> CallAsync(Func<Task<SeenObject?>> call)
+    {
+        TimeSpan began = _history.Now;
+        try
+        {
+            return (Outcome.Acknowledged, await call(), began, null);
+        }
+        catch (RpcException failure)
+        {
+            return (OutcomeOf(failure.StatusCode), null, began, failure.Status.ToString());
+        }
+    }
+
+    private static Outcome OutcomeOf(StatusCode status) => status
+        is StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.AlreadyExists or StatusCode.NotFound
+        ? Outcome.Refused : Outcome.Unknown;
+
+    private void Note(Operation operation) => _history.Add(operation);
+
+    private static DateTime Deadline() => DateTime.UtcNow + CallBound;
+
+    private static string NewUid(Random random)
+    {
+        byte[] bytes = new byte[16];
+        random.NextBytes(bytes);
+        return new Guid(bytes).ToString();
+    }
+}
