@@ -9,6 +9,8 @@ namespace Orleans.Cn2.Grains.Cluster;
 /// <summary>Identity and inventory of the cluster, in one persisted record.</summary>
 internal sealed class ClusterGrain([PersistentState("cluster")] IPersistentState<ClusterState> state) : Grain, IClusterGrain
 {
+    private ClusterInventory? _inventory;
+
     private ClusterState State => state.State;
 
     public async Task<ClusterIdentity> GetIdentity()
@@ -22,7 +24,8 @@ internal sealed class ClusterGrain([PersistentState("cluster")] IPersistentState
         return State.Identity;
     }
 
-    public Task<ClusterInventory> GetInventory() => Task.FromResult(new ClusterInventory(
+    // Every change of a Service asks for it, few change it.
+    public Task<ClusterInventory> GetInventory() => Task.FromResult(_inventory ??= new ClusterInventory(
         State.Revision,
         [.. State.Subnets.Values],
         [.. State.Nodes],
@@ -75,6 +78,7 @@ internal sealed class ClusterGrain([PersistentState("cluster")] IPersistentState
 
     private Task SaveAsync()
     {
+        _inventory = null;
         State.Revision++;
         return WriteAsync();
     }

@@ -29,26 +29,24 @@ internal sealed class AddressClaims(IGrainFactory grains, TimeProvider time)
         .Select(claim => new PendingClaim(Guid.NewGuid(), Candidates(inventory, claim).Select(subnet => subnet.Name).ToValueList(), claim.Family))
         .ToValueList();
 
-    /// <summary>Makes the claims in order.</summary>
+    /// <summary>Makes the claims, those of both families at once. Where several are refused, the first one says why.</summary>
     /// <exception cref="InvalidObjectException">An address asked for is taken or not of this cluster.</exception>
     /// <exception cref="PoolExhaustedException">No address is left.</exception>
     public async Task<ImmutableArray<FloatingIp>> MakeAsync(AdmissionPlan plan, ValueList<PendingClaim> pending, Guid ownerUid, bool dryRun)
     {
         using Activity? activity = ServiceTracing.Start("service.claim", plan.Manifest.Name);
-        ImmutableArray<FloatingIp>.Builder granted = ImmutableArray.CreateBuilder<FloatingIp>();
-        foreach ((ClusterIPClaim claim, PendingClaim written) in plan.Claims.Zip(pending))
+        (string Subnet, ClaimAnswer Answer)[] answers = await Task.WhenAll(plan.Claims.Zip(pending, (claim, written) => TryAsync(
+            written.Subnets, new ClaimRequest(written.ClaimId, ownerUid, plan.Manifest.Name, claim.Family, claim.Address, dryRun))));
+        foreach ((ClusterIPClaim claim, (_, ClaimAnswer answer)) in plan.Claims.Zip(answers))
         {
-            ClaimRequest request = new(written.ClaimId, ownerUid, plan.Manifest.Name, claim.Family, claim.Address, dryRun);
-            (string subnet, ClaimAnswer answer) = await TryAsync(written.Subnets, request);
             if (answer.Status != ClaimStatus.Granted)
             {
                 throw Refusal(plan, claim, answer.Status);
             }
-
-            granted.Add(new FloatingIp(answer.Address, subnet, written.ClaimId, time.GetUtcNow()));
         }
 
-        return granted.ToImmutable();
+        DateTimeOffset now = time.GetUtcNow();
+        return [.. pending.Zip(answers, (written, made) => new FloatingIp(made.Answer.Address, made.Subnet, written.ClaimId, now))];
     }
 
     /// <summary>Gives back what was granted to claims whose answer may never have arrived; nothing was published of them.</summary>

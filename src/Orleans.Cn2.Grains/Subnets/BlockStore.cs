@@ -29,7 +29,7 @@ internal sealed class BlockStore(IGrainStorage storage, GrainId subnet)
             _records[key] = record = new GrainState<BlockState> { State = new BlockState() };
         }
 
-        record.State = new BlockState { Block = block };
+        record.State = BlockState.Of(block);
         if (!block.IsEmpty)
         {
             await storage.WriteStateAsync(StateName(key), subnet, record);

@@ -31,11 +31,3 @@ internal sealed class SubnetState
 /// <summary>Names a block record: its family and index.</summary>
 [GenerateSerializer, Immutable]
 internal readonly record struct BlockKey([property: Id(0)] IpFamily Family, [property: Id(1)] ulong Index);
-
-/// <summary>The stored form of one block of 256 addresses.</summary>
-[GenerateSerializer]
-internal sealed class BlockState
-{
-    [Id(0)]
-    public LeaseBlock? Block { get; set; }
-}

@@ -27,7 +27,6 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     private readonly Queue<string> _toCompare = [];
     private readonly SelectorIndex _index = new();
     private readonly Dictionary<NamespacedName, ulong> _unanswered = [];
-    private readonly HashSet<NamespacedName> _unsaved = [];
     private readonly Signal _changed = new();
     private readonly IPersistentState<NamespaceState> _state;
     private readonly TimeProvider _time;
@@ -95,12 +94,11 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     public async Task<Selection> Select(SelectRequest request)
     {
         // Many Services subscribe at once when they are created; their writes join. Taken off meanwhile, it is written anew.
-        while (_state.State.Services.Add(request.Service) || _unsaved.Contains(request.Service))
+        do
         {
-            _unsaved.Add(request.Service);
-            await _writes.SaveAsync();
-            _unsaved.Remove(request.Service);
+            await (_state.State.Services.Add(request.Service) ? _writes.SaveAsync() : _writes.SavedAsync());
         }
+        while (!_state.State.Services.Contains(request.Service));
 
         _index.Set(request);
         _unanswered.Remove(request.Service);

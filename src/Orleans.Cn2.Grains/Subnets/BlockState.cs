@@ -1,0 +1,65 @@
+using System.Collections.Immutable;
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Collections;
+using Orleans.Cn2.Grains.Hosting;
+
+namespace Orleans.Cn2.Grains.Subnets;
+
+/// <summary>The stored form of one block of 256 addresses.</summary>
+[GenerateSerializer]
+internal sealed class BlockState
+{
+    /// <summary>The block as earlier builds stored it; only read.</summary>
+    [Id(0)]
+    public LeaseBlock? Former
+    {
+        get => null;
+        set => Block = value ?? Block;
+    }
+
+    /// <summary>Index of the block.</summary>
+    [Id(1)]
+    public ulong Index { get; set; }
+
+    /// <summary>The leases as they are stored.</summary>
+    [Id(2)]
+    public byte[]? Stored
+    {
+        get => Block is null ? null : Packed.Write(Block.Leases, Write);
+        set => Block = value is null ? Block : new LeaseBlock(Index, Packed.Read(value, Read).ToImmutableSortedDictionary());
+    }
+
+    /// <summary>The block; null: there is no record.</summary>
+    [field: NonSerialized]
+    public LeaseBlock? Block { get; private set; }
+
+    /// <summary>The stored form of a block.</summary>
+    public static BlockState Of(LeaseBlock block) => new() { Index = block.Index, Block = block };
+
+    private static void Write(BinaryWriter writer, KeyValuePair<byte, Lease> leased)
+    {
+        (byte offset, Lease lease) = leased;
+        writer.Write(offset);
+        writer.Write(lease.ClaimId);
+        writer.Write(lease.OwnerUid);
+        writer.Write(lease.Owner);
+        writer.Write(lease.Reason);
+        writer.Write(lease.AllocatedAt);
+        writer.Write(lease.Quarantine is not null);
+        if (lease.Quarantine is { } quarantine)
+        {
+            writer.Write(quarantine.Since);
+            writer.Write7BitEncodedInt(quarantine.Fence.Count);
+            writer.Write([.. quarantine.Fence]);
+        }
+    }
+
+    private static KeyValuePair<byte, Lease> Read(BinaryReader reader)
+    {
+        byte offset = reader.ReadByte();
+        Lease lease = new(reader.ReadGuid(), reader.ReadGuid(), reader.ReadName(), reader.ReadString(), reader.ReadTime());
+        return KeyValuePair.Create(offset, reader.ReadBoolean()
+            ? lease with { Quarantine = new Quarantine(reader.ReadTime(), reader.ReadBytes(reader.Read7BitEncodedInt()).ToValueList()) }
+            : lease);
+    }
+}

@@ -1,0 +1,107 @@
+using System.Collections.Immutable;
+using CsCheck;
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Collections;
+using Orleans.Cn2.Grains.Catalog;
+using Orleans.Cn2.Grains.Subnets;
+using Orleans.Cn2.Grains.Vmis;
+using Orleans.Serialization;
+
+namespace Orleans.Cn2.Cluster.Tests.Hosting;
+
+/// <summary>States whose long lists are stored packed: what is written is read again, and so is what earlier builds wrote.</summary>
+public sealed class StoredStateTests : IDisposable
+{
+    private static readonly Gen<NamespacedName> Names = Gen.Select(Gen.String, Gen.String, (ns, name) => new NamespacedName(ns, name));
+    private static readonly Gen<DateTimeOffset> Times = Gen.Long[0, DateTime.MaxValue.Ticks].Select(ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
+    private static readonly Gen<Quarantine?> Quarantines = Gen.Null(Gen.Select(Times, Gen.Byte.Array[0, 300], (since, fence) => new Quarantine(since, fence.ToValueList())));
+    private static readonly Gen<Lease> Leases = Gen.Select(
+        Gen.Guid, Gen.Guid, Names, Gen.String, Times, Quarantines, (claim, owner, name, reason, at, quarantine) => new Lease(claim, owner, name, reason, at, quarantine));
+
+    private readonly ServiceProvider _services = new ServiceCollection().AddSerializer().BuildServiceProvider();
+
+    [Fact]
+    public void LeaseBlock_OfAnyLeases_IsReadAsItWasWritten() => Gen.Select(Gen.ULong, Gen.Dictionary(Gen.Byte, Leases)[0, 256]).Sample((index, leases) =>
+    {
+        LeaseBlock block = new(index, leases.ToImmutableSortedDictionary());
+        Assert.Equal(block, Again(BlockState.Of(block)).Block);
+        Assert.Equal(block, Again<FormerBlockState, BlockState>(new FormerBlockState { Block = block }).Block);
+    });
+
+    [Fact]
+    public void ShardList_OfAnyNames_IsReadAsItWasWritten() => Gen.Select(
+        Gen.ULong, Gen.ULong, Gen.Dictionary(Names, Gen.Select(Gen.ULong, Gen.Bool, (token, removed) => new ListedService(token, removed)))[0, 100]).Sample((epoch, next, listed) =>
+    {
+        CatalogState former = Again<FormerCatalogState, CatalogState>(new FormerCatalogState { Epoch = epoch, NextToken = next, Services = listed });
+        CatalogState read = Again(former);
+        Assert.Equal((epoch, next, epoch, next), (former.Epoch, former.NextToken, read.Epoch, read.NextToken));
+        Assert.Equal(listed, former.Services);
+        Assert.Equal(listed, read.Services);
+    });
+
+    [Fact]
+    public void Subscribers_OfAnyNames_AreReadAsTheyWereWritten() => Gen.Select(Gen.ULong, Gen.String.HashSet[0, 20], Names.HashSet[0, 100]).Sample((epoch, nodes, services) =>
+    {
+        NamespaceState former = Again<FormerNamespaceState, NamespaceState>(new FormerNamespaceState { Epoch = epoch, Nodes = nodes, Services = services });
+        NamespaceState read = Again(former);
+        Assert.Equal((epoch, epoch), (former.Epoch, read.Epoch));
+        Assert.True(nodes.SetEquals(former.Nodes) && nodes.SetEquals(read.Nodes));
+        Assert.True(services.SetEquals(former.Services) && services.SetEquals(read.Services));
+    });
+
+    [Fact]
+    public void States_OfNothing_AreEmpty()
+    {
+        Assert.Null(Again(new BlockState()).Block);
+        Assert.Empty(Again(new CatalogState()).Services);
+        Assert.Empty(Again(new NamespaceState()).Services);
+    }
+
+    public void Dispose() => _services.Dispose();
+
+    private T Again<T>(T state) => Again<T, T>(state);
+
+    private TRead Again<TWritten, TRead>(TWritten state)
+    {
+        Serializer serializer = _services.GetRequiredService<Serializer>();
+        return serializer.Deserialize<TRead>(serializer.SerializeToArray(state))!;
+    }
+}
+
+/// <summary>As earlier builds stored a block.</summary>
+[GenerateSerializer]
+internal sealed class FormerBlockState
+{
+    [Id(0)]
+    public LeaseBlock? Block { get; set; }
+}
+
+/// <summary>As earlier builds stored a shard.</summary>
+[GenerateSerializer]
+internal sealed class FormerCatalogState
+{
+    [Id(0)]
+    public ulong Epoch { get; set; }
+
+    [Id(1)]
+    public ulong NextToken { get; set; }
+
+    [Id(2)]
+    public Dictionary<NamespacedName, ListedService> Services { get; set; } = [];
+}
+
+/// <summary>As earlier builds stored a namespace.</summary>
+[GenerateSerializer]
+internal sealed class FormerNamespaceState
+{
+    [Id(0)]
+    public ulong Epoch { get; set; }
+
+    [Id(1)]
+    public HashSet<string> Nodes { get; set; } = [];
+
+    [Id(2)]
+    public HashSet<NamespacedName> Services { get; set; } = [];
+}
