@@ -40,7 +40,7 @@ internal sealed class SoakSuite(SuiteRun run, TimeSpan length, int kills, int se
         run.Report(new Figure($"calls, {what}", Samples.Of(report.Calls), "calls"));
         run.Report(new Figure($"calls of unknown outcome, {what}", Samples.Of(report.Unknown), "calls"));
         run.Report(new Figure($"addresses used again, {what}", Samples.Of(report.Reused), "addresses"));
-        run.Report(new Figure($"every caller answered after a fault, at worst, {what}", Samples.Of(report.WorstRecovery.TotalSeconds), "s"));
+        run.Report(new Figure($"every caller writes again after a fault, at worst, {what}", Samples.Of(report.WorstRecovery.TotalSeconds), "s"));
     }
 
     private static void Tell(string line) => AnsiConsole.WriteLine("  " + line);

@@ -11,16 +11,17 @@ namespace Orleans.Cn2.Testing.Faults;
 
 /// <summary>
 /// A random load on real silos while these, their store and the workers' streams die and come back, and a check of everything that callers and vRouters saw
-/// meanwhile. After each fault every caller must be answered again.
+/// meanwhile. After each fault every caller must be able to write again.
 /// </summary>
 public static class FaultSoak
 {
     private const int LongestFreezeMs = 4_000;
-    private const int MostCallsBetween = 200;
+    private const int MostWritesBetween = 200;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
     private static readonly string[] Nodes = ["n1", "n2"];
 
-    // So few addresses that they are used again and again, so many that none is taken from its quarantine. A machine that stalls must not lose a node: then its addresses are free, and what its worker still holds says nothing.
+    // So few addresses that they are used again and again, so many that none is taken from its quarantine. A machine that stalls must not lose a node: then
+    // its addresses are free, and what its worker still holds says nothing.
     private static readonly string[] Flags = ["--service-cidrs", "10.96.0.0/24,fd00:96::/120", "--node-grace", "600", "--max-rate", "1000000", "--audit", "none"];
 
     /// <summary>Three silos on PostgreSQL: they are killed and frozen, the store is killed and frozen, streams are cut.</summary>
@@ -120,7 +121,7 @@ public static class FaultSoak
             await load.EveryCallerGoesOnAsync(Bound, seen);
             for (int count = 0; goesOn(count); count++)
             {
-                int until = load.Acknowledged + 1 + random.Next(MostCallsBetween);
+                int until = load.Acknowledged + 1 + random.Next(MostWritesBetween);
                 await Until.TrueAsync("the load goes on", Bound, () => Task.FromResult(load.Acknowledged >= until), seen);
                 if (deck.Count == 0)
                 {
@@ -129,7 +130,7 @@ public static class FaultSoak
                 }
 
                 (string name, Func<IReadOnlyList<RecordingWorker>, Task> strike) = deck.Dequeue();
-                told(string.Create(CultureInfo.InvariantCulture, $"{history.Now.TotalSeconds:0.0} s: {name} after {load.Acknowledged} acknowledged calls"));
+                told(string.Create(CultureInfo.InvariantCulture, $"{history.Now.TotalSeconds:0.0} s: {name} after {load.Acknowledged} acknowledged writes"));
                 await strike(workers);
                 struck[name] = struck.GetValueOrDefault(name) + 1;
                 long over = Stopwatch.GetTimestamp();

@@ -43,17 +43,17 @@ internal sealed class RandomLoad
     /// <summary>Addresses that Services ask for by name, both families of each in turn.</summary>
     public static IReadOnlyList<string> AskedFor { get; } = ["10.96.0.5", "fd00:96::5", "10.96.0.6", "fd00:96::6", "10.96.0.7", "fd00:96::7"];
 
-    /// <summary>Calls that were acknowledged.</summary>
+    /// <summary>Writes that were acknowledged.</summary>
     public int Acknowledged => _acknowledged.Sum();
 
     public void Start() => _running = Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => RunAsync(caller))));
 
-    /// <summary>Waits until every caller got another acknowledgement: all of it works.</summary>
+    /// <summary>Waits until another write of every caller was acknowledged.</summary>
     public async Task EveryCallerGoesOnAsync(TimeSpan bound, Func<string> seen)
     {
         int[] before = [.. _acknowledged];
         await Until.TrueAsync(
-            "every caller is answered again",
+            "every caller writes again",
             bound,
             () => Task.FromResult(_running.IsFaulted || Enumerable.Range(0, Callers).All(caller => Volatile.Read(ref _acknowledged[caller]) > before[caller])),
             () => $"{Stuck(before)}\n{seen()}");
@@ -102,7 +102,8 @@ internal sealed class RandomLoad
             int choice = random.Next(10);
             int value = Interlocked.Increment(ref _values);
             string? uid = _uids.GetValueOrDefault(one);
-            Func<Task<Outcome>> call = choice < 2 ? () => GetAsync(one)
+            bool reads = choice < 2;
+            Func<Task<Outcome>> call = reads ? () => GetAsync(one)
                 : choice < 5 && uid is not null ? () => DeleteAsync(one, uid)
                 : PutOf(one, uid ?? NewUid(random), value);
             Outcome outcome = await call();
@@ -112,8 +113,12 @@ internal sealed class RandomLoad
                 outcome = await call();
             }
 
-            // What is there after a call that failed decides what is asked for next.
-            if (outcome == Outcome.Acknowledged || await GetAsync(one) == Outcome.Acknowledged)
+            if (outcome != Outcome.Acknowledged)
+            {
+                // What is there after a call that failed decides what is asked for next.
+                await GetAsync(one);
+            }
+            else if (!reads)
             {
                 Interlocked.Increment(ref _acknowledged[caller]);
             }
@@ -129,7 +134,7 @@ internal sealed class RandomLoad
     private async Task<Outcome> PutAsync(ILoadObject one, string uid, int value)
     {
         (Outcome outcome, SeenObject? seen, TimeSpan began, string? error) = await CallAsync(async () => (SeenObject?)await one.PutAsync(uid, value, Deadline()));
-        Note(new Operation(one.Name, OperationKind.Put, began, _history.Now, outcome, value, seen, error));
+        _history.Add(new Operation(one.Name, OperationKind.Put, began, _history.Now, outcome, value, seen, error));
         if (outcome == Outcome.Acknowledged)
         {
             _uids[one] = seen!.Uid;
@@ -145,9 +150,10 @@ internal sealed class RandomLoad
             await one.DeleteAsync(uid, Deadline());
             return null;
         });
+
         // Nothing is there, be it that an earlier try of the same call, which the client repeats by itself, removed it.
         bool absent = outcome == Outcome.Refused;
-        Note(new Operation(one.Name, OperationKind.Delete, began, _history.Now, absent ? Outcome.Unknown : outcome, Error: error));
+        _history.Add(new Operation(one.Name, OperationKind.Delete, began, _history.Now, absent ? Outcome.Unknown : outcome, Error: error));
         if (outcome != Outcome.Unknown)
         {
             _uids[one] = null;
@@ -169,7 +175,7 @@ internal sealed class RandomLoad
                 return null;
             }
         });
-        Note(new Operation(one.Name, OperationKind.Get, began, _history.Now, outcome, Seen: seen, Error: error));
+        _history.Add(new Operation(one.Name, OperationKind.Get, began, _history.Now, outcome, Seen: seen, Error: error));
         if (outcome == Outcome.Acknowledged)
         {
             _uids[one] = seen?.Uid;
@@ -194,8 +200,6 @@ internal sealed class RandomLoad
     private static Outcome OutcomeOf(StatusCode status) => status
         is StatusCode.InvalidArgument or StatusCode.FailedPrecondition or StatusCode.AlreadyExists or StatusCode.NotFound
         ? Outcome.Refused : Outcome.Unknown;
-
-    private void Note(Operation operation) => _history.Add(operation);
 
     private static DateTime Deadline() => DateTime.UtcNow + CallBound;
 

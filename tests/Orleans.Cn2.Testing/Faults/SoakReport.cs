@@ -10,7 +10,7 @@ namespace Orleans.Cn2.Testing.Faults;
 /// <param name="Acknowledged">How many of them were acknowledged.</param>
 /// <param name="Unknown">How many of them had an outcome that nobody knows.</param>
 /// <param name="Reused">How many addresses had more than one owner, one after the other.</param>
-/// <param name="WorstRecovery">Longest time from the end of a fault until every caller was answered again.</param>
+/// <param name="WorstRecovery">Longest time from the end of a fault until every caller wrote again.</param>
 /// <param name="Violations">What broke.</param>
 public sealed record SoakReport(
     int Seed,
@@ -24,6 +24,6 @@ public sealed record SoakReport(
 {
     public override string ToString() =>
         $"seed {Seed}: {string.Join(", ", Faults.Select(fault => $"{fault.Value} x {fault.Key}"))}; {Calls} calls, {Acknowledged} acknowledged, {Unknown} of unknown outcome; "
-        + $"{Reused} addresses used again; answered again within {WorstRecovery.TotalSeconds:0.0} s; {Violations.Length} violations"
+        + $"{Reused} addresses used again; all write again within {WorstRecovery.TotalSeconds:0.0} s; {Violations.Length} violations"
         + string.Concat(Violations.Take(20).Select(violation => $"\n{violation}"));
 }
