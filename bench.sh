@@ -36,7 +36,7 @@ if [ "$suite" = differential ]; then
 fi
 
 step "Build and publish (Release)"
-[ "$suite" != datapath ] || scripts/publish.sh native || fail "publishing failed"
+[ "$suite" = control ] || [ "$suite" = soak ] || scripts/publish.sh native || fail "publishing failed"
 dotnet build bench/Orleans.Cn2.Bench -c Release -v quiet --nologo || fail "the build failed"
 
 step "$*"

@@ -27,7 +27,7 @@ internal static class BenchProgram
         Option<int> workers = new("--workers") { Description = "control: nodes, with a worker each.", DefaultValueFactory = _ => 1_000 };
         Option<double> minutes = new("--minutes") { Description = "soak: how long the cluster is under faults.", DefaultValueFactory = _ => 10 };
         Option<int> kills = new("--kills") { Description = "soak: how often the silo on the embedded store is killed.", DefaultValueFactory = _ => 50 };
-        Option<int> seed = new("--seed") { Description = "soak: seed of all choices; one by the clock unless told.", DefaultValueFactory = _ => Random.Shared.Next() };
+        Option<int> seed = new("--seed") { Description = "soak: seed of what callers choose and which faults strike; any unless told.", DefaultValueFactory = _ => Random.Shared.Next() };
         RootCommand root = new("Measures Orleans.Cn2 beside what users run today. Exit status 1: a target is missed.") { suite, json, rounds, length, only, worker, services, vmis, workers, minutes, kills, seed };
         root.SetAction(async (parsed, cancel) =>
         {

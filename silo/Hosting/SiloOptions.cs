@@ -43,7 +43,7 @@ internal sealed record SiloOptions(
           --grpc ADDRESS,...     gRPC API: HOST:PORT or unix:/PATH (default 127.0.0.1:7400)
           --http ADDRESS,...     JSON API, /healthz and /metrics: HOST:PORT or unix:/PATH (default 127.0.0.1:7401)
           --service-cidrs LIST   default service subnet (default 10.96.0.0/16,fd00:96::/108); the first is the default family
-          --node-grace SECS      how long a node without its worker's stream keeps its VMIs and its say on addresses (default 10)
+          --node-grace SECS      how long a node without its worker's stream keeps its VMIs as paths (default 10)
           --name NAME            name of this silo (default: the host name)
           --cluster NAME         cluster id (default cn2)
           --silo-port PORT       port between silos (default 11111)

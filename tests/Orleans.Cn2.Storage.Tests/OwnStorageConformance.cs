@@ -52,7 +52,7 @@ public abstract class OwnStorageConformance : GrainStorageConformance, IAsyncLif
     public async Task Read_FormatOfALaterRelease_IsRefused()
     {
         GrainId id = GrainId.Create("note", "format");
-        EtagCheck written = await Store.WriteAsync(StateAddress.Of("v", id), null, (PayloadFormat)2, [1, 2, 3]);
+        EtagCheck written = await Store.WriteAsync(StateAddress.Of("v", id), null, (PayloadFormat)3, [1, 2, 3]);
         Assert.True(written.Holds);
 
         await Assert.ThrowsAsync<NotSupportedException>(() => Storage.ReadStateAsync("v", id, new State<Note>()));

@@ -29,24 +29,37 @@ internal sealed class AddressClaims(IGrainFactory grains, TimeProvider time)
         .Select(claim => new PendingClaim(Guid.NewGuid(), Candidates(inventory, claim).Select(subnet => subnet.Name).ToValueList(), claim.Family))
         .ToValueList();
 
-    /// <summary>Makes the claims, those of both families at once. Where several are refused, the first one says why.</summary>
+    /// <summary>Makes the claims, of both families at once where any address will do. Where several are refused, the first one says why.</summary>
     /// <exception cref="InvalidObjectException">An address asked for is taken or not of this cluster.</exception>
     /// <exception cref="PoolExhaustedException">No address is left.</exception>
     public async Task<ImmutableArray<FloatingIp>> MakeAsync(AdmissionPlan plan, ValueList<PendingClaim> pending, Guid ownerUid, bool dryRun)
     {
         using Activity? activity = ServiceTracing.Start("service.claim", plan.Manifest.Name);
-        (string Subnet, ClaimAnswer Answer)[] answers = await Task.WhenAll(plan.Claims.Zip(pending, (claim, written) => TryAsync(
-            written.Subnets, new ClaimRequest(written.ClaimId, ownerUid, plan.Manifest.Name, claim.Family, claim.Address, dryRun))));
-        foreach ((ClusterIPClaim claim, (_, ClaimAnswer answer)) in plan.Claims.Zip(answers))
+        IEnumerable<Task<FloatingIp>> claims = plan.Claims.Zip(pending, MakeOneAsync);
+
+        // Those that ask for an address are made in order: of two Services that want the same ones the first must get both, and a refused one must not have
+        // taken the other address from its quarantine.
+        if (plan.Claims.All(claim => claim.Address is null))
         {
-            if (answer.Status != ClaimStatus.Granted)
-            {
-                throw Refusal(plan, claim, answer.Status);
-            }
+            return [.. await Task.WhenAll(claims)];
         }
 
-        DateTimeOffset now = time.GetUtcNow();
-        return [.. pending.Zip(answers, (written, made) => new FloatingIp(made.Answer.Address, made.Subnet, written.ClaimId, now))];
+        ImmutableArray<FloatingIp>.Builder granted = ImmutableArray.CreateBuilder<FloatingIp>();
+        foreach (Task<FloatingIp> made in claims)
+        {
+            granted.Add(await made);
+        }
+
+        return granted.ToImmutable();
+
+        async Task<FloatingIp> MakeOneAsync(ClusterIPClaim claim, PendingClaim written)
+        {
+            ClaimRequest request = new(written.ClaimId, ownerUid, plan.Manifest.Name, claim.Family, claim.Address, dryRun);
+            (string subnet, ClaimAnswer answer) = await TryAsync(written.Subnets, request);
+            return answer.Status == ClaimStatus.Granted
+                ? new FloatingIp(answer.Address, subnet, written.ClaimId, time.GetUtcNow())
+                : throw Refusal(plan, claim, answer.Status);
+        }
     }
 
     /// <summary>Gives back what was granted to claims whose answer may never have arrived; nothing was published of them.</summary>

@@ -1,8 +1,11 @@
 namespace Orleans.Cn2.Storage.States;
 
-/// <summary>Which serializer wrote a row; stored with it, so values are never changed, and a row of one that is not known is refused rather than misread.</summary>
+/// <summary>How a payload was written; stored with it, so values are never changed, and a format that a build does not know is refused rather than misread.</summary>
 internal enum PayloadFormat
 {
-    /// <summary>Orleans' binary serializer: fields by number, unknown ones skipped, missing ones defaulted.</summary>
+    /// <summary>Orleans' binary serializer. Written by builds before the long lists of states were packed.</summary>
     OrleansBinary = 1,
+
+    /// <summary>The same, with long lists packed: a build that does not know these would take them for empty.</summary>
+    Packed = 2,
 }

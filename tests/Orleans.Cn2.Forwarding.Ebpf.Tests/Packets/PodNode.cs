@@ -214,9 +214,21 @@ internal sealed class PodNode : IDisposable
 
     private Task<string> AskAsync(TimeSpan? within, Func<CancellationToken, Task<string>> ask) => PacketWait.WithinAsync(
         Net, within ?? Patience, ask, () => string.Join('\n', [
-            .. _planes.Select(plane => string.Join(' ', plane.ReadReasons())),
+            .. _planes.Select(ReasonsOf),
             .. Health.Read().Select(part => part.ToString()),
         ]));
+
+    private static string ReasonsOf(EbpfPlane plane)
+    {
+        try
+        {
+            return string.Join(' ', plane.ReadReasons());
+        }
+        catch (ObjectDisposedException)
+        {
+            return "a plane that is closed";
+        }
+    }
 
     private static async Task<string> ReadAsync(Socket client, CancellationToken cancellation)
     {

@@ -54,7 +54,7 @@ public sealed class HistoryCheckerTests
     [Fact]
     public void Check_AnswerShowsAnotherWrite_IsFound()
     {
-        _operations.Add(new Operation("a", OperationKind.Put, At(0), At(1), Outcome.Acknowledged, Written: 1, Seen("ua", 2, "10.96.0.1")));
+        _operations.Add(new Operation("a", OperationKind.Put, At(0), At(1), Outcome.Acknowledged, Written: 1, Seen("ua", 2, "10.96.0.1"), "ua"));
         Finds(ViolationKind.LostWrite);
     }
 
@@ -62,7 +62,7 @@ public sealed class HistoryCheckerTests
     public void Check_WriteOfUnknownOutcome_MayBeThereOrNotAndComeLate()
     {
         Put("a", 0, "ua", 1, "10.96.0.1");
-        _operations.Add(new Operation("a", OperationKind.Put, At(1), At(2), Outcome.Unknown, Written: 2));
+        _operations.Add(new Operation("a", OperationKind.Put, At(1), At(2), Outcome.Unknown, Written: 2, Uid: "ua"));
         Get("a", 3, "ua", 1, "10.96.0.1");
         Get("a", 4, "ua", 2, "10.96.0.1");
         Finds();
@@ -72,17 +72,37 @@ public sealed class HistoryCheckerTests
     public void Check_DeletionOfUnknownOutcome_MayComeLate()
     {
         Put("a", 0, "ua", 1, "10.96.0.1");
-        _operations.Add(new Operation("a", OperationKind.Delete, At(1), At(2), Outcome.Unknown));
+        _operations.Add(new Operation("a", OperationKind.Delete, At(1), At(2), Outcome.Unknown, Uid: "ua"));
         Get("a", 3, "ua", 1, "10.96.0.1");
         Get("a", 4);
         Finds();
     }
 
     [Fact]
+    public void Check_DeletionOfUnknownOutcomeOfAFormerLife_ExcusesNothing()
+    {
+        Put("a", 0, "ua", 1, "10.96.0.1");
+        _operations.Add(new Operation("a", OperationKind.Delete, At(1), At(2), Outcome.Unknown, Uid: "ua"));
+        Get("a", 3);
+        Put("a", 4, "ub", 2, "10.96.0.2");
+        Get("a", 5);
+        Finds(ViolationKind.LostWrite);
+    }
+
+    [Fact]
+    public void Check_WriteOfUnknownOutcomeOfAFormerLife_DoesNotReplaceALivingObject()
+    {
+        _operations.Add(new Operation("a", OperationKind.Put, At(0), At(1), Outcome.Unknown, Written: 1, Uid: "ua"));
+        Put("a", 2, "ub", 2, "10.96.0.2");
+        Get("a", 3, "ua", 1, "10.96.0.1");
+        Finds(ViolationKind.LostWrite);
+    }
+
+    [Fact]
     public void Check_RefusedWriteHadAnEffect_IsFound()
     {
         Put("a", 0, "ua", 1, "10.96.0.1");
-        _operations.Add(new Operation("a", OperationKind.Put, At(1), At(2), Outcome.Refused, Written: 2));
+        _operations.Add(new Operation("a", OperationKind.Put, At(1), At(2), Outcome.Refused, Written: 2, Uid: "ua"));
         Get("a", 3, "ua", 2, "10.96.0.1");
         Finds(ViolationKind.LostWrite);
     }
@@ -115,7 +135,7 @@ public sealed class HistoryCheckerTests
     public void Check_AddressGivenToAnotherWhileItsFormerOwnerMayBeGone_IsNoDoubleAllocation()
     {
         Put("a", 0, "ua", 1, "10.96.0.1");
-        _operations.Add(new Operation("a", OperationKind.Delete, At(1), At(9), Outcome.Unknown));
+        _operations.Add(new Operation("a", OperationKind.Delete, At(1), At(9), Outcome.Unknown, Uid: "ua"));
         Put("b", 2, "ub", 2, "10.96.0.1");
         Finds();
     }
@@ -134,7 +154,7 @@ public sealed class HistoryCheckerTests
     public void Check_ObjectMadeAnewAfterADeletionThatCameLate_MayHaveOtherAddresses()
     {
         Put("a", 0, "ua", 1, "10.96.0.1");
-        _operations.Add(new Operation("a", OperationKind.Delete, At(1), At(2), Outcome.Unknown));
+        _operations.Add(new Operation("a", OperationKind.Delete, At(1), At(2), Outcome.Unknown, Uid: "ua"));
         Get("a", 3, "ua", 1, "10.96.0.1");
         Put("a", 4, "ua", 2, "10.96.0.2");
         Put("b", 5, "ub", 3, "10.96.0.1");
@@ -188,7 +208,8 @@ public sealed class HistoryCheckerTests
             }
 
             Outcome outcome = fate is answerLost or neverArrived ? Outcome.Unknown : Outcome.Acknowledged;
-            calls.Add(new Operation($"o{number}", kind, At(i), At(i + 0.5), outcome, i, outcome == Outcome.Acknowledged && kind != OperationKind.Delete ? registry[number] : null));
+            SeenObject? seen = outcome == Outcome.Acknowledged && kind != OperationKind.Delete ? registry[number] : null;
+            calls.Add(new Operation($"o{number}", kind, At(i), At(i + 0.5), outcome, i, seen, before?.Uid ?? $"u{i}"));
         }
 
         return new HistoryChecker(_ => 1, address => address == Wanted).Check(calls, []);
@@ -199,7 +220,7 @@ public sealed class HistoryCheckerTests
     private static SeenObject Seen(string uid, int value, params string[] addresses) => new(uid, value, [.. addresses]);
 
     private void Put(string name, double at, string uid, int value, params string[] addresses) => _operations.Add(
-        new Operation(name, OperationKind.Put, At(at), At(at + 0.5), Outcome.Acknowledged, value, Seen(uid, value, addresses)));
+        new Operation(name, OperationKind.Put, At(at), At(at + 0.5), Outcome.Acknowledged, value, Seen(uid, value, addresses), uid));
 
     private void Get(string name, double at, string uid, int value, params string[] addresses) => _operations.Add(
         new Operation(name, OperationKind.Get, At(at), At(at + 0.5), Outcome.Acknowledged, Seen: Seen(uid, value, addresses)));

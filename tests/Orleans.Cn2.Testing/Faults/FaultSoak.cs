@@ -20,9 +20,9 @@ public static class FaultSoak
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
     private static readonly string[] Nodes = ["n1", "n2"];
 
-    // So few addresses that they are used again and again, so many that none is taken from its quarantine. A machine that stalls must not lose a node: then
-    // its addresses are free, and what its worker still holds says nothing.
-    private static readonly string[] Flags = ["--service-cidrs", "10.96.0.0/24,fd00:96::/120", "--node-grace", "600", "--max-rate", "1000000", "--audit", "none"];
+    // So few addresses that they are used again and again, so many that none is taken from its quarantine at the pace of the load. A machine that stalls
+    // must not lose a node: that is another test's.
+    private static readonly string[] Flags = ["--service-cidrs", "10.96.0.0/23,fd00:96::/119", "--node-grace", "600", "--max-rate", "1000000", "--audit", "none"];
 
     /// <summary>Three silos on PostgreSQL: they are killed and frozen, the store is killed and frozen, streams are cut.</summary>
     /// <param name="seed">Of all choices.</param>
@@ -33,20 +33,31 @@ public static class FaultSoak
         ArgumentNullException.ThrowIfNull(goesOn);
         await using SiloCluster cluster = await SiloCluster.StartAsync([.. Flags, "--probe-timeout", "2"], "a", "b", "c");
         Random random = new(seed);
-        string Any() => cluster.Names[random.Next(cluster.Names.Count)];
+
+        // One that was frozen may have learned only later that the others gave it up, and ended then.
+        async Task<string> AnyAsync()
+        {
+            foreach (string ended in cluster.Names.Where(name => cluster[name].Program.HasExited))
+            {
+                await RestartAsync(cluster, ended);
+            }
+
+            return cluster.Names[random.Next(cluster.Names.Count)];
+        }
+
         return await RunAsync(seed, random, goesOn, told, () => [.. cluster.Names.Select(name => cluster[name].Grpc)], cluster.Output,
         [
             ("silo killed", async _ =>
             {
-                string name = Any();
+                string name = await AnyAsync();
                 await cluster[name].Program.KillAsync();
                 await RestartAsync(cluster, name);
             }),
             ("silo frozen", async _ =>
             {
-                string name = Any();
+                string name = await AnyAsync();
                 await cluster[name].Program.SignalAsync("STOP");
-                await Task.Delay(random.Next(LongestFreezeMs));
+                await Pause.OfAsync(TimeSpan.FromMilliseconds(random.Next(LongestFreezeMs)));
                 await cluster[name].Program.SignalAsync("CONT");
 
                 // One that the others gave up meanwhile ends by itself.
@@ -64,7 +75,7 @@ public static class FaultSoak
             ("store frozen", async _ =>
             {
                 cluster.Postgres.Process.Freeze();
-                await Task.Delay(random.Next(LongestFreezeMs));
+                await Pause.OfAsync(TimeSpan.FromMilliseconds(random.Next(LongestFreezeMs)));
                 cluster.Postgres.Process.Thaw();
             }),
             ("stream cut", workers => workers[random.Next(workers.Count)].CutAsync(TimeSpan.FromMilliseconds(random.Next(LongestFreezeMs)))),
@@ -88,8 +99,10 @@ public static class FaultSoak
                 ("silo killed", async _ =>
                 {
                     await silo.Program.KillAsync();
-                    await silo.DisposeAsync();
-                    silo = await SiloRun.StartHealthyAsync(data, socket, Flags);
+                    SiloRun killed = silo;
+                    silo = SiloRun.Start(data, socket, Flags);
+                    await killed.DisposeAsync();
+                    await silo.HealthyAsync();
                 }),
             ]);
         }
@@ -103,6 +116,7 @@ public static class FaultSoak
         int seed, Random random, Func<int, bool> goesOn, Action<string> told, Func<IReadOnlyList<string>> endpoints, Func<string> seen,
         IReadOnlyList<(string Name, Func<IReadOnlyList<RecordingWorker>, Task> Strike)> faults)
     {
+        told($"seed {seed}");
         History history = new();
         Dictionary<string, int> struck = [];
         Queue<(string Name, Func<IReadOnlyList<RecordingWorker>, Task> Strike)> deck = [];
@@ -113,10 +127,13 @@ public static class FaultSoak
             await client.Nodes.RegisterAsync(new RegisterNodeRequest { Node = new Node { Metadata = new ObjectMeta { Name = node }, Addresses = { $"192.0.2.{node[1]}" } } });
         }
 
+        // Each prefers another silo, so that all of them are asked at once.
+        Cn2Client[] clients = [.. Enumerable.Range(0, RandomLoad.Callers).Select(
+            caller => Cn2Client.Connect(string.Join(',', endpoints().Select((_, index) => endpoints()[(index + caller) % endpoints().Count]))))];
         List<RecordingWorker> workers = [.. Nodes.Select(node => new RecordingWorker(history, node, endpoints))];
         try
         {
-            RandomLoad load = new(client, history, Nodes, seed);
+            RandomLoad load = new(clients, history, Nodes, seed);
             load.Start();
             await load.EveryCallerGoesOnAsync(Bound, seen);
             for (int count = 0; goesOn(count); count++)
@@ -147,6 +164,8 @@ public static class FaultSoak
             {
                 await worker.DisposeAsync();
             }
+
+            Array.ForEach(clients, each => each.Dispose());
         }
 
         return new SoakReport(

@@ -14,10 +14,13 @@ namespace Orleans.Cn2.Testing.Faults;
 /// </summary>
 internal sealed class RandomLoad
 {
-    private const int Callers = 8;
+    /// <summary>How many there are.</summary>
+    public const int Callers = 8;
+
     private const int ServicesOfCaller = 4;
     private const int FirstValue = 1_000;
     private const int MostRepeats = 10;
+    private const int LongestThoughtMs = 30;
     private static readonly TimeSpan Between = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(5);
 
@@ -28,16 +31,16 @@ internal sealed class RandomLoad
     private readonly int[] _acknowledged = new int[Callers];
     private int _values = FirstValue;
     private volatile bool _stopping;
-    private Task _running = Task.CompletedTask;
+    private Task[] _running = [];
 
-    /// <param name="client">Makes the calls.</param>
+    /// <param name="clients">Make the calls, one a caller.</param>
     /// <param name="history">Takes them.</param>
     /// <param name="nodes">Registered nodes, which the VMIs are on.</param>
     /// <param name="seed">Of all choices.</param>
-    public RandomLoad(Cn2Client client, History history, IReadOnlyList<string> nodes, int seed)
+    public RandomLoad(IReadOnlyList<Cn2Client> clients, History history, IReadOnlyList<string> nodes, int seed)
     {
         (_history, _seed) = (history, seed);
-        _objects = [.. Enumerable.Range(0, Callers).Select(caller => ObjectsOf(client, nodes, caller).ToArray())];
+        _objects = [.. Enumerable.Range(0, Callers).Select(caller => ObjectsOf(clients[caller], nodes, caller).ToArray())];
     }
 
     /// <summary>Addresses that Services ask for by name, both families of each in turn.</summary>
@@ -46,7 +49,7 @@ internal sealed class RandomLoad
     /// <summary>Writes that were acknowledged.</summary>
     public int Acknowledged => _acknowledged.Sum();
 
-    public void Start() => _running = Task.WhenAll(Enumerable.Range(0, Callers).Select(caller => Task.Run(() => RunAsync(caller))));
+    public void Start() => _running = [.. Enumerable.Range(0, Callers).Select(caller => Task.Run(() => RunAsync(caller)))];
 
     /// <summary>Waits until another write of every caller was acknowledged.</summary>
     public async Task EveryCallerGoesOnAsync(TimeSpan bound, Func<string> seen)
@@ -55,16 +58,16 @@ internal sealed class RandomLoad
         await Until.TrueAsync(
             "every caller writes again",
             bound,
-            () => Task.FromResult(_running.IsFaulted || Enumerable.Range(0, Callers).All(caller => Volatile.Read(ref _acknowledged[caller]) > before[caller])),
+            () => Task.FromResult(_running.Any(one => one.IsFaulted) || Enumerable.Range(0, Callers).All(caller => Volatile.Read(ref _acknowledged[caller]) > before[caller])),
             () => $"{Stuck(before)}\n{seen()}");
-        await (_running.IsFaulted ? _running : Task.CompletedTask);
+        await Task.WhenAll(_running.Where(one => one.IsFaulted));
     }
 
     /// <summary>Ends the callers; each call's outcome is noted. Then reads every object once more.</summary>
     public async Task StopAsync(TimeSpan bound)
     {
         _stopping = true;
-        await _running.WaitAsync(bound);
+        await Task.WhenAll(_running).WaitAsync(bound);
         long began = Stopwatch.GetTimestamp();
         await Task.WhenAll(_objects.SelectMany(each => each).Select(async one =>
         {
@@ -94,22 +97,27 @@ internal sealed class RandomLoad
 
     private async Task RunAsync(int caller)
     {
+        // Uids by another one: how many are needed depends on what is answered, what is chosen must not.
         Random random = new((_seed * Callers) + caller);
+        Random uids = new(~_seed * Callers + caller);
         while (!_stopping)
         {
             ILoadObject one = _objects[caller][random.Next(_objects[caller].Length)];
             bool repeats = random.Next(2) == 0;
             int choice = random.Next(10);
+
+            // So that the addresses in quarantine stay few, also while a vRouter is away.
+            await Pause.OfAsync(TimeSpan.FromMilliseconds(random.Next(LongestThoughtMs)));
             int value = Interlocked.Increment(ref _values);
             string? uid = _uids.GetValueOrDefault(one);
             bool reads = choice < 2;
             Func<Task<Outcome>> call = reads ? () => GetAsync(one)
                 : choice < 5 && uid is not null ? () => DeleteAsync(one, uid)
-                : PutOf(one, uid ?? NewUid(random), value);
+                : PutOf(one, uid ?? NewUid(uids), value);
             Outcome outcome = await call();
             for (int i = 0; outcome == Outcome.Unknown && repeats && i < MostRepeats && !_stopping; i++)
             {
-                await Task.Delay(Between);
+                await Pause.OfAsync(Between);
                 outcome = await call();
             }
 
@@ -134,7 +142,7 @@ internal sealed class RandomLoad
     private async Task<Outcome> PutAsync(ILoadObject one, string uid, int value)
     {
         (Outcome outcome, SeenObject? seen, TimeSpan began, string? error) = await CallAsync(async () => (SeenObject?)await one.PutAsync(uid, value, Deadline()));
-        _history.Add(new Operation(one.Name, OperationKind.Put, began, _history.Now, outcome, value, seen, error));
+        _history.Add(new Operation(one.Name, OperationKind.Put, began, _history.Now, outcome, value, seen, uid, error));
         if (outcome == Outcome.Acknowledged)
         {
             _uids[one] = seen!.Uid;
@@ -153,7 +161,7 @@ internal sealed class RandomLoad
 
         // Nothing is there, be it that an earlier try of the same call, which the client repeats by itself, removed it.
         bool absent = outcome == Outcome.Refused;
-        _history.Add(new Operation(one.Name, OperationKind.Delete, began, _history.Now, absent ? Outcome.Unknown : outcome, Error: error));
+        _history.Add(new Operation(one.Name, OperationKind.Delete, began, _history.Now, absent ? Outcome.Unknown : outcome, Uid: uid, Error: error));
         if (outcome != Outcome.Unknown)
         {
             _uids[one] = null;

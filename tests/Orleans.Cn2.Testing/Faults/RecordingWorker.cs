@@ -53,7 +53,7 @@ internal sealed class RecordingWorker : IAsyncDisposable
     /// <summary>Ends the stream in the middle of whatever it is at. Another begins after this time; till then its tables lead on.</summary>
     public async Task CutAsync(TimeSpan away)
     {
-        Task back = Task.Delay(away);
+        Task back = Pause.OfAsync(away);
         lock (_gate)
         {
             _back = back;
@@ -91,7 +91,7 @@ internal sealed class RecordingWorker : IAsyncDisposable
             }
             catch (Exception gone) when (gone is RpcException or IOException or TimeoutException or OperationCanceledException)
             {
-                await Task.WhenAll(_back, Task.Delay(Between));
+                await Task.WhenAll(_back, Pause.OfAsync(Between));
             }
         }
     }

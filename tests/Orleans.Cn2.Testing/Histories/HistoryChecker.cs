@@ -32,18 +32,23 @@ public sealed class HistoryChecker(Func<string, int> addressesOf, Func<string, b
         return [.. found];
     }
 
-    /// <summary>Every acknowledged write is there, and every other one wholly or not at all.</summary>
+    /// <summary>
+    /// Every acknowledged write is there, and every other one wholly or not at all. A call whose outcome is unknown may yet have its effect on what it names: a
+    /// Delete on the object of its uid, a Put on that too or where there is none.
+    /// </summary>
     private static void CheckValues(Operation[] calls, List<Violation> found)
     {
-        int? certain = null;
-        HashSet<int> late = [];
-        bool lateDelete = false;
-        bool MayBe(int? value) => value == certain || (value is { } written ? late.Contains(written) : lateDelete);
+        (string Uid, int Value)? certain = null;
+        HashSet<(string Uid, int Value)> latePuts = [];
+        HashSet<string> lateDeletes = [];
+        bool MayBeGone() => certain is not { } there || lateDeletes.Contains(there.Uid);
+        bool MayBe((string Uid, int Value)? shown) => shown == certain
+            || (shown is { } put ? latePuts.Contains(put) && (put.Uid == certain?.Uid || MayBeGone()) : MayBeGone());
         foreach (Operation call in calls)
         {
             if (call.Outcome == Outcome.Unknown)
             {
-                _ = call.Kind == OperationKind.Put ? late.Add(call.Written) : lateDelete |= call.Kind == OperationKind.Delete;
+                _ = call.Kind == OperationKind.Put ? latePuts.Add((call.Uid!, call.Written)) : call.Kind == OperationKind.Delete && lateDeletes.Add(call.Uid!);
                 continue;
             }
 
@@ -53,11 +58,17 @@ public sealed class HistoryChecker(Func<string, int> addressesOf, Func<string, b
             }
 
             // A Put and a Delete tell what they left, a Get what it found.
-            int? shown = call.Kind == OperationKind.Delete ? null : call.Seen?.Value;
-            int? expected = call.Kind switch { OperationKind.Put => call.Written, OperationKind.Delete => null, _ => certain };
-            if (call.Kind == OperationKind.Get ? !MayBe(shown) : shown != expected)
+            (string Uid, int Value)? shown = call.Kind == OperationKind.Delete || call.Seen is null ? null : (call.Seen.Uid, call.Seen.Value);
+            bool holds = call.Kind switch
             {
-                found.Add(new Violation(ViolationKind.LostWrite, $"{call}, but {expected?.ToString() ?? "nothing"} is there, or one of [{string.Join(' ', late)}]{Before(calls, call)}"));
+                OperationKind.Put => shown == (call.Uid!, call.Written),
+                OperationKind.Delete => true,
+                _ => MayBe(shown),
+            };
+            if (!holds)
+            {
+                string expected = call.Kind == OperationKind.Put ? $"{call.Written} of {call.Uid}" : certain is { } there ? $"{there.Value} of {there.Uid}" : "nothing";
+                found.Add(new Violation(ViolationKind.LostWrite, $"{call}, but {expected} is there{Before(calls, call)}"));
             }
 
             certain = shown;

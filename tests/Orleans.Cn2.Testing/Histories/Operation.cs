@@ -45,9 +45,10 @@ public sealed record SeenObject(string Uid, int Value, ImmutableArray<string> Ad
 /// <param name="Outcome">What became of it.</param>
 /// <param name="Written">Of a Put: the value that it writes.</param>
 /// <param name="Seen">Of an acknowledged Put or Get: the object; null: there is none.</param>
+/// <param name="Uid">Of a Put and a Delete: the uid that it names.</param>
 /// <param name="Error">What was answered where it was not acknowledged.</param>
 public sealed record Operation(
-    string Object, OperationKind Kind, TimeSpan Began, TimeSpan Ended, Outcome Outcome, int Written = 0, SeenObject? Seen = null, string? Error = null)
+    string Object, OperationKind Kind, TimeSpan Began, TimeSpan Ended, Outcome Outcome, int Written = 0, SeenObject? Seen = null, string? Uid = null, string? Error = null)
 {
     public override string ToString() =>
         $"{Began.TotalSeconds:0.000}..{Ended.TotalSeconds:0.000} {Object} {Kind} {(Kind == OperationKind.Put ? Written : "")} {Outcome} {Error ?? Seen?.ToString() ?? "nothing"}";
