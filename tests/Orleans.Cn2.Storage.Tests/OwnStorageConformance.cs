@@ -48,6 +48,34 @@ public abstract class OwnStorageConformance : GrainStorageConformance, IAsyncLif
         Assert.Equal("", later.Value.Added);
     }
 
+    /// <summary>Builds that know only the format before take packed lists for empty ones: they must refuse what is written now.</summary>
+    [Fact]
+    public async Task Write_NamesTheFormatOfPackedLists()
+    {
+        GrainId id = GrainId.Create("note", "packed");
+        await Storage.WriteStateAsync("v", id, new State<Note>());
+
+        StoredState? stored = await Store.ReadAsync(StateAddress.Of("v", id));
+
+        Assert.Equal(PayloadFormat.Packed, stored?.Format);
+    }
+
+    [Fact]
+    public async Task Read_FormatBeforeListsWerePacked_IsRead()
+    {
+        GrainId id = GrainId.Create("note", "former");
+        State<Note> note = new();
+        note.Value.Text = "kept";
+        await Storage.WriteStateAsync("v", id, note);
+        StoredState? stored = await Store.ReadAsync(StateAddress.Of("v", id));
+        await Store.WriteAsync(StateAddress.Of("v", id), stored!.Etag, PayloadFormat.OrleansBinary, stored.Payload);
+
+        State<Note> read = new();
+        await Storage.ReadStateAsync("v", id, read);
+
+        Assert.Equal("kept", read.Value.Text);
+    }
+
     [Fact]
     public async Task Read_FormatOfALaterRelease_IsRefused()
     {

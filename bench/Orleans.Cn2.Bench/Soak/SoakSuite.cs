@@ -10,7 +10,7 @@ namespace Orleans.Cn2.Bench.Soak;
 /// <param name="run">Takes the figures.</param>
 /// <param name="length">How long silos of a cluster and their store die.</param>
 /// <param name="kills">How often a silo with the embedded store is killed.</param>
-/// <param name="seed">Of all choices.</param>
+/// <param name="seed">Of what callers choose and which faults strike; when each happens is up to the machine.</param>
 internal sealed class SoakSuite(SuiteRun run, TimeSpan length, int kills, int seed)
 {
     /// <summary>Parts by name, in the order of the report.</summary>

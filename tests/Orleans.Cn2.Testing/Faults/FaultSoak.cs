@@ -25,7 +25,7 @@ public static class FaultSoak
     private static readonly string[] Flags = ["--service-cidrs", "10.96.0.0/23,fd00:96::/119", "--node-grace", "600", "--max-rate", "1000000", "--audit", "none"];
 
     /// <summary>Three silos on PostgreSQL: they are killed and frozen, the store is killed and frozen, streams are cut.</summary>
-    /// <param name="seed">Of all choices.</param>
+    /// <param name="seed">Of what callers choose and which faults strike; when each happens is up to the machine.</param>
     /// <param name="goesOn">Told how many faults there were; false: it is enough.</param>
     /// <param name="told">Told of each fault.</param>
     public static async Task<SoakReport> OfClusterAsync(int seed, Func<int, bool> goesOn, Action<string> told)
@@ -84,7 +84,7 @@ public static class FaultSoak
 
     /// <summary>One silo on the embedded store is killed in the middle of writes, again and again.</summary>
     /// <param name="data">Directory of the store.</param>
-    /// <param name="seed">Of all choices.</param>
+    /// <param name="seed">Of what callers choose and which faults strike; when each happens is up to the machine.</param>
     /// <param name="goesOn">Told how often it was killed; false: it is enough.</param>
     /// <param name="told">Told of each kill.</param>
     public static async Task<SoakReport> OfOneSiloAsync(string data, int seed, Func<int, bool> goesOn, Action<string> told)

@@ -36,7 +36,7 @@ internal sealed class RandomLoad
     /// <param name="clients">Make the calls, one a caller.</param>
     /// <param name="history">Takes them.</param>
     /// <param name="nodes">Registered nodes, which the VMIs are on.</param>
-    /// <param name="seed">Of all choices.</param>
+    /// <param name="seed">Of what callers choose and which faults strike; when each happens is up to the machine.</param>
     public RandomLoad(IReadOnlyList<Cn2Client> clients, History history, IReadOnlyList<string> nodes, int seed)
     {
         (_history, _seed) = (history, seed);

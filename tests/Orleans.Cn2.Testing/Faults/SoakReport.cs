@@ -4,7 +4,7 @@ using Orleans.Cn2.Testing.Histories;
 namespace Orleans.Cn2.Testing.Faults;
 
 /// <summary>What came of a run under faults.</summary>
-/// <param name="Seed">Of all its choices.</param>
+/// <param name="Seed">Of what callers chose and which faults struck.</param>
 /// <param name="Faults">How many faults there were, by kind.</param>
 /// <param name="Calls">How many calls.</param>
 /// <param name="Acknowledged">How many of them were acknowledged.</param>
