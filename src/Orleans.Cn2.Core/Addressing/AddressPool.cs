@@ -97,12 +97,15 @@ public sealed class AddressPool
     }
 
     /// <summary>
-    /// Releases an address, into quarantine or at once. An address that is not leased for the claim (any more), or already
-    /// quarantined, is left alone: releasing twice or late does no harm.
+    /// Releases an address, into quarantine or as it was before it was claimed: free, or in the quarantine which the claim cut
+    /// short. An address that is not leased for the claim (any more), or already quarantined, is left alone: releasing twice or
+    /// late does no harm.
     /// </summary>
     /// <param name="claimId">The claim it was granted for.</param>
     /// <param name="address">The address.</param>
-    /// <param name="quarantine">What to wait for; <see langword="null"/> when no node ever learned the address: free at once.</param>
+    /// <param name="quarantine">
+    /// What to wait for, also in the name of the lease it evicted; <see langword="null"/> when no node ever learned the address for this claim.
+    /// </param>
     /// <returns>True when the pool changed.</returns>
     public bool Release(Guid claimId, IpAddress address, Quarantine? quarantine)
     {
@@ -111,7 +114,7 @@ public sealed class AddressPool
             return false;
         }
 
-        Put(offset, quarantine is null ? null : lease with { Quarantine = quarantine });
+        Put(offset, quarantine is null ? lease.Evicted : lease with { Quarantine = quarantine, Evicted = null });
         return true;
     }
 
@@ -184,7 +187,7 @@ public sealed class AddressPool
     private ClaimResult Grant(ulong offset, Lease lease)
     {
         Lease? evicted = _table.Find(offset);
-        Put(offset, lease with { Quarantine = null });
+        Put(offset, lease with { Quarantine = null, Evicted = evicted });
         return new(ClaimRefusal.None, Prefix.At(offset), true, evicted);
     }
 

@@ -37,8 +37,7 @@ internal sealed class AddressClaims(IGrainFactory grains, TimeProvider time)
         using Activity? activity = ServiceTracing.Start("service.claim", plan.Manifest.Name);
         IEnumerable<Task<FloatingIp>> claims = plan.Claims.Zip(pending, MakeOneAsync);
 
-        // Those that ask for an address are made in order: of two Services that want the same ones the first must get both, and a refused one must not have
-        // taken the other address from its quarantine.
+        // Those that ask for an address are made in order: of two Services that want the same ones the first must get both.
         if (plan.Claims.All(claim => claim.Address is null))
         {
             return [.. await Task.WhenAll(claims)];

@@ -29,6 +29,18 @@ internal sealed class BlockState
         set => Block = value is null ? Block : new LeaseBlock(Index, Packed.Read(value, Read).ToImmutableSortedDictionary());
     }
 
+    /// <summary>The evicted leases by the offset of those in their place; few, and null where there are none. Earlier builds pass over them.</summary>
+    [Id(3)]
+    public Dictionary<byte, Lease>? Evicted
+    {
+        get => Block?.Leases.Where(leased => leased.Value.Evicted is not null).ToDictionary(leased => leased.Key, leased => leased.Value.Evicted!) is { Count: > 0 } evicted
+            ? evicted
+            : null;
+        set => Block = value is null || Block is null
+            ? Block
+            : Block with { Leases = Block.Leases.SetItems(value.Select(entry => KeyValuePair.Create(entry.Key, Block.Leases[entry.Key] with { Evicted = entry.Value }))) };
+    }
+
     /// <summary>The block; null: there is no record.</summary>
     [field: NonSerialized]
     public LeaseBlock? Block { get; private set; }

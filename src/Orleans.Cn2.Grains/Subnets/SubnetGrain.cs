@@ -163,8 +163,7 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
             if (_pools.TryGetValue(request.Family, out AddressPool? pool)
                 && (request.Address.IsSet ? request.Address : pool.AddressOf(request.ClaimId) ?? default) is { IsSet: true } address)
             {
-                pool.Release(
-                    request.ClaimId, address, request.Fence.IsNone ? null : new Quarantine(_time.GetUtcNow(), FenceToken.Write(request.Fence).ToValueList()));
+                pool.Release(request.ClaimId, address, SubnetRules.QuarantineAfter(pool.Find(address), request.Fence, _time.GetUtcNow()));
             }
         }
 

@@ -39,6 +39,16 @@ internal static class SubnetRules
     public static bool IsFree(Quarantine quarantine, ProgressFloor floor, TimeSpan limit, DateTimeOffset now) =>
         now - quarantine.Since >= limit || (FenceOf(quarantine) is { } fence && floor.Covers(fence));
 
+    /// <summary>
+    /// The wait of an address that is released behind a fence, and of the lease which it evicted with it: vRouters that hold the one's removal may still forward
+    /// the other. Null for a lease that was never published. Where the evicted one's fence can't be read, its address waits for the limit.
+    /// </summary>
+    public static Quarantine? QuarantineAfter(Lease? released, Fence fence, DateTimeOffset now) => fence.IsNone
+        ? null
+        : released?.Evicted?.Quarantine is not { } evicted ? new Quarantine(now, FenceToken.Write(fence).ToValueList())
+        : FenceOf(evicted) is { } before ? new Quarantine(now, FenceToken.Write(before.And(fence)).ToValueList())
+        : evicted with { Since = now };
+
     /// <summary>The fence of a quarantine; null when it can't be read.</summary>
     public static Fence? FenceOf(Quarantine quarantine) => FenceToken.TryRead([.. quarantine.Fence], out Fence fence) ? fence : null;
 

@@ -17,8 +17,9 @@ public sealed class StoredStateTests : IDisposable
     private static readonly Gen<NamespacedName> Names = Gen.Select(Gen.String, Gen.String, (ns, name) => new NamespacedName(ns, name));
     private static readonly Gen<DateTimeOffset> Times = Gen.Long[0, DateTime.MaxValue.Ticks].Select(ticks => new DateTimeOffset(ticks, TimeSpan.Zero));
     private static readonly Gen<Quarantine?> Quarantines = Gen.Null(Gen.Select(Times, Gen.Byte.Array[0, 300], (since, fence) => new Quarantine(since, fence.ToValueList())));
-    private static readonly Gen<Lease> Leases = Gen.Select(
+    private static readonly Gen<Lease> Evicted = Gen.Select(
         Gen.Guid, Gen.Guid, Names, Gen.String, Times, Quarantines, (claim, owner, name, reason, at, quarantine) => new Lease(claim, owner, name, reason, at, quarantine));
+    private static readonly Gen<Lease> Leases = Gen.Select(Evicted, Gen.Null(Evicted), (lease, evicted) => lease with { Evicted = evicted });
 
     private readonly ServiceProvider _services = new ServiceCollection().AddSerializer().BuildServiceProvider();
 

@@ -89,6 +89,38 @@ public sealed class SubnetQuarantineTests(SmallClusterFixture cluster) : IAsyncL
         Assert.Equal(ClaimStatus.Granted, (await subnet.Claim(SmallClusterFixture.Claim("10.24.0.1"))).Status);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Release_UndoneClaimOfQuarantinedAddress_StillWaitsForTheRemoval(bool restarted)
+    {
+        ISubnetGrain subnet = await ReleasedAsync($"10.58.{(restarted ? 1 : 0)}.0/29");
+        ClaimRequest undone = SmallClusterFixture.Claim(Assert.Single((await subnet.ListLeases(default, 10)).Leases).Address.ToString());
+        Assert.Equal(ClaimStatus.Granted, (await subnet.Claim(undone)).Status);
+        if (restarted)
+        {
+            await cluster.DeactivateAllAsync();
+        }
+
+        await subnet.Release([new ReleaseRequest(undone.ClaimId, default, undone.Family, Fence.None)]);
+
+        Assert.Equal(Removal, Assert.Single((await subnet.ListLeases(default, 10)).Leases).WaitsFor);
+        Assert.Equal(0, await subnet.Sweep());
+    }
+
+    [Fact]
+    public async Task Release_PublishedAfterItCutAQuarantineShort_WaitsForBothRemovals()
+    {
+        ISubnetGrain subnet = await ReleasedAsync("10.59.0.0/29");
+        ClaimRequest next = SmallClusterFixture.Claim("10.59.0.1");
+        await subnet.Claim(next);
+        Fence second = Fence.Of(3, new ShardVersion(1, 2));
+
+        await subnet.Release([new ReleaseRequest(next.ClaimId, default, next.Family, second)]);
+
+        Assert.Equal(Removal.And(second), Assert.Single((await subnet.ListLeases(default, 10)).Leases).WaitsFor);
+    }
+
     [Fact]
     public async Task Claim_OnlyQuarantinedAddressesLeft_GivesTheOldest()
     {

@@ -52,6 +52,18 @@ public sealed class SubnetRulesTests
     }
 
     [Fact]
+    public void QuarantineAfter_EvictedFenceOfAnotherFormat_WaitsForTheLimitFromNow()
+    {
+        Quarantine unreadable = new(Released, [0xff, 0x01]);
+        Lease evicted = new(Guid.NewGuid(), Guid.NewGuid(), new("default", "a"), "ClusterIP", Released, unreadable);
+        Lease released = evicted with { Quarantine = null, Evicted = evicted };
+        DateTimeOffset now = Released.AddHours(1);
+
+        Assert.Equal(unreadable with { Since = now }, SubnetRules.QuarantineAfter(released, Fence.Of(1, new ShardVersion(1, 1)), now));
+        Assert.Null(SubnetRules.QuarantineAfter(released, Fence.None, now));
+    }
+
+    [Fact]
     public void IsFree_FenceOfAnotherFormat_WaitsForTheLimit()
     {
         Quarantine quarantine = new(Released, [0xff, 0x01]);

@@ -62,6 +62,7 @@ public sealed class AddressPoolModelTests
     {
         private readonly AddressPool _pool = new(prefix);
         private readonly Dictionary<IpAddress, (int Claim, int? QuarantinedAt)> _taken = [];
+        private readonly Dictionary<IpAddress, (int Claim, int? QuarantinedAt)> _evicted = [];
         private readonly Dictionary<ulong, LeaseBlock> _stored = [];
 
         public void Step(Operation operation, int claim, ulong random, int time)
@@ -134,6 +135,7 @@ public sealed class AddressPoolModelTests
                 Assert.Equal(_pool.Bands.Usable, (ulong)_taken.Count);
                 Assert.Equal(_taken.Values.Min(entry => entry.QuarantinedAt), before.QuarantinedAt);
                 Assert.Equal(Leases.Id(before.Claim), result.Evicted!.ClaimId);
+                _evicted[result.Address] = before;
                 return;
             }
 
@@ -154,6 +156,11 @@ public sealed class AddressPoolModelTests
             Assert.Equal(expected, result.Refusal);
             if (result.Granted)
             {
+                if (_taken.TryGetValue(address, out (int Claim, int? QuarantinedAt) before) && before.QuarantinedAt is not null)
+                {
+                    _evicted[address] = before;
+                }
+
                 _taken[address] = (claim, null);
             }
         }
@@ -166,6 +173,11 @@ public sealed class AddressPoolModelTests
             if (held is { } address && time is not null)
             {
                 _taken[address] = (claim, time);
+                _evicted.Remove(address);
+            }
+            else if (held is { } undone && _evicted.Remove(undone, out (int Claim, int? QuarantinedAt) before))
+            {
+                _taken[undone] = before;
             }
             else if (held is { } freed)
             {

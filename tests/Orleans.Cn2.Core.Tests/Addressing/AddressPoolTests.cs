@@ -180,6 +180,35 @@ public sealed class AddressPoolTests
     }
 
     [Fact]
+    public void Release_UndoneClaimOfQuarantinedAddress_PutsItBackInQuarantine()
+    {
+        AddressPool pool = new(Small);
+        IpAddress address = pool.ClaimAny(Leases.Of(1), 0).Address;
+        pool.Release(Leases.Id(1), address, Leases.Since(1));
+        Lease quarantined = pool.Find(address)!;
+        pool.Claim(Leases.Of(2), address);
+
+        pool.Release(Leases.Id(2), address, null);
+
+        Assert.Equal(quarantined, pool.Find(address));
+        Assert.Equal([address], pool.InQuarantine().Select(entry => entry.Key));
+    }
+
+    [Fact]
+    public void Release_PublishedClaimOfQuarantinedAddress_ForgetsTheEvictedOne()
+    {
+        AddressPool pool = new(Small);
+        IpAddress address = pool.ClaimAny(Leases.Of(1), 0).Address;
+        pool.Release(Leases.Id(1), address, Leases.Since(1));
+        pool.Claim(Leases.Of(2), address);
+        Assert.Equal(Leases.Id(1), pool.Find(address)!.Evicted!.ClaimId);
+
+        pool.Release(Leases.Id(2), address, Leases.Since(2));
+
+        Assert.Equal(Leases.Of(2) with { Quarantine = Leases.Since(2) }, pool.Find(address));
+    }
+
+    [Fact]
     public void EndQuarantine_QuarantinedAddress_IsFreeAgain()
     {
         AddressPool pool = new(Small);
