@@ -31,13 +31,13 @@ public sealed partial class EbpfPlane
         lock (_turn)
         {
             _writer.Settle();
-            scan = _writer.Paths.BeginScan();
+            scan = _writer.BeginScan();
         }
 
         _expiry.Scan(_stop.Token);
         lock (_turn)
         {
-            _writer.Paths.EndScan(scan);
+            _writer.EndScan(scan);
         }
 
         ForgetHops();

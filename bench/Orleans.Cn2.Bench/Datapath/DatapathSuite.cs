@@ -86,10 +86,12 @@ internal sealed class DatapathSuite(SuiteRun run, string workerBinary)
             {
                 rounds.Add("established", program.Established(family));
                 rounds.Add("new", program.NewFlow(family));
+                rounds.Add("passer-by", program.PasserBy(family));
             });
             bool v4 = family == IpFamily.IPv4;
             run.Report(new Figure($"program alone, established, {VersionOf(family)}", rounds.Of("established"), "ns", Target: v4 ? 100 : 110));
             run.Report(new Figure($"program alone, new flow, {VersionOf(family)}", rounds.Of("new"), "ns", Target: v4 ? 1_100 : 1_400));
+            run.Report(new Figure($"program alone, not ours, {VersionOf(family)}", rounds.Of("passer-by"), "ns"));
         }
     }
 

@@ -119,6 +119,7 @@ internal static class LayoutCheck
         rows["chunk"] = Unsafe.SizeOf<ChunkRow>();
         rows["reason_count"] = Unsafe.SizeOf<ReasonCountRow>();
         rows["service_count"] = Unsafe.SizeOf<ServiceCountRow>();
+        rows["clock"] = Unsafe.SizeOf<ClockRow>();
         ExpiryRow expiry = default;
         rows["expiry"] = Unsafe.SizeOf<ExpiryRow>();
         rows["expiry.rst"] = Offset(ref expiry, ref expiry.Rst);

@@ -8,7 +8,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Layout;
 internal static class MapSpecs
 {
     /// <summary>Raised with every change of a structure or of a map's meaning: pins of another version are not adopted.</summary>
-    internal const int LayoutVersion = 6;
+    internal const int LayoutVersion = 7;
 
     internal const int SizeClasses = 256;
     internal const int ReasonLimit = 64;
@@ -16,6 +16,7 @@ internal static class MapSpecs
 
     internal static ImmutableArray<MapSpec> Of(EbpfCapacity capacity) =>
     [
+        Of<uint, ulong>("bloom", BpfMapType.Array, BloomHash.Words, MapFlags.Mappable),
         Of<ServiceKeyRow, ServiceRow>("services", BpfMapType.Hash, capacity.Services * 2, MapFlags.NoPreallocation),
         Of<uint, ulong>("control", BpfMapType.Array, capacity.Services, MapFlags.Mappable),
         Of<uint, uint>("sizes", BpfMapType.Array, SizeClasses),
@@ -42,6 +43,7 @@ internal static class MapSpecs
         Of<uint, ServiceCountRow>("service_counts", BpfMapType.PerCpuArray, capacity.Services),
         Of<uint, uint>("calls", BpfMapType.ProgramArray, 16),
         Of<uint, uint>("raw_calls", BpfMapType.ProgramArray, 16),
+        Of<uint, ClockRow>("clocks", BpfMapType.PerCpuArray, 1),
         Of<uint, TupleRow>("candidates", BpfMapType.Array, Candidates, MapFlags.Mappable),
     ];
 

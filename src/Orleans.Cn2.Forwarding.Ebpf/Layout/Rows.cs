@@ -266,6 +266,13 @@ internal struct ServiceCountRow
 }
 
 [StructLayout(LayoutKind.Sequential)]
+internal struct ClockRow
+{
+    internal ulong Jiffies;
+    internal ulong Now;
+}
+
+[StructLayout(LayoutKind.Sequential)]
 internal struct ExpiryRow
 {
     internal ulong Now;

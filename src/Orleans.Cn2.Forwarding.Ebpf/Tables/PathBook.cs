@@ -41,6 +41,7 @@ internal sealed class PathBook(TableMaps maps, HopBook hops)
         row.Service = service;
         row.Vmi = path.VmiId;
         hops.AddPath(path.Address, id);
+        maps.Bloom.AddPath(row.Address, row.Port);
         maps.WritePath(id, new PathWord(maps.ReadPath(id).Epoch, path.State, hops.IndexOf(path.Address)));
         return true;
     }
@@ -84,6 +85,7 @@ internal sealed class PathBook(TableMaps maps, HopBook hops)
         _ids.Reserve(id);
         ref PathRow row = ref maps.Paths[id];
         hops.Adopt(row.Address.ToAddress(), id, maps.ReadPath(id).Hop);
+        maps.Bloom.AddPath(row.Address, row.Port);
     }
 
     /// <summary>Ends a pinned path that no service has.</summary>
@@ -126,7 +128,9 @@ internal sealed class PathBook(TableMaps maps, HopBook hops)
 
     private void End(uint id)
     {
-        hops.RemovePath(maps.Paths[id].Address.ToAddress(), id);
+        ref PathRow row = ref maps.Paths[id];
+        hops.RemovePath(row.Address.ToAddress(), id);
+        maps.Bloom.RemovePath(row.Address, row.Port);
         maps.WritePath(id, maps.ReadPath(id).Gone());
     }
 }

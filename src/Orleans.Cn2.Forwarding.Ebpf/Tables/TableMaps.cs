@@ -4,23 +4,41 @@ using Orleans.Cn2.Forwarding.Ebpf.Native;
 namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
 
 /// <summary>The maps of the tables as memory: what the writer stores is what the next packet reads.</summary>
-internal sealed class TableMaps(DataPath path) : IDisposable
+internal sealed class TableMaps : IDisposable
 {
-    internal BpfMap Services { get; } = path["services"];
+    private readonly MappedArray<ulong> _bloom;
 
-    internal BpfMap Owners { get; } = path["owners"];
+    internal TableMaps(DataPath path)
+    {
+        _bloom = new MappedArray<ulong>(path["bloom"]);
+        Bloom = new BloomFilter(_bloom);
+        Services = path["services"];
+        Owners = path["owners"];
+        Control = new MappedArray<ulong>(path["control"]);
+        SlotPairs = new MappedArray<ulong>(path["slots"]);
+        Paths = new MappedArray<PathRow>(path["paths"]);
+        Hops = new MappedArray<HopRow>(path["hops"]);
+        Frontends = new MappedArray<FrontendRow>(path["frontends"]);
+        ServiceCounts = path["service_counts"];
+    }
 
-    internal MappedArray<ulong> Control { get; } = new(path["control"]);
+    internal BloomFilter Bloom { get; }
 
-    internal MappedArray<ulong> SlotPairs { get; } = new(path["slots"]);
+    internal BpfMap Services { get; }
 
-    internal MappedArray<PathRow> Paths { get; } = new(path["paths"]);
+    internal BpfMap Owners { get; }
 
-    internal MappedArray<HopRow> Hops { get; } = new(path["hops"]);
+    internal MappedArray<ulong> Control { get; }
 
-    internal MappedArray<FrontendRow> Frontends { get; } = new(path["frontends"]);
+    internal MappedArray<ulong> SlotPairs { get; }
 
-    internal BpfMap ServiceCounts { get; } = path["service_counts"];
+    internal MappedArray<PathRow> Paths { get; }
+
+    internal MappedArray<HopRow> Hops { get; }
+
+    internal MappedArray<FrontendRow> Frontends { get; }
+
+    internal BpfMap ServiceCounts { get; }
 
     /// <summary>Number of slots.</summary>
     internal uint Slots => (uint)SlotPairs.Length * 2;
@@ -43,6 +61,7 @@ internal sealed class TableMaps(DataPath path) : IDisposable
 
     public void Dispose()
     {
+        _bloom.Dispose();
         Control.Dispose();
         SlotPairs.Dispose();
         Paths.Dispose();

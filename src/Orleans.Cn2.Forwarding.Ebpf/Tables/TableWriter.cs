@@ -95,6 +95,31 @@ internal sealed partial class TableWriter
         Hops.Release();
     }
 
+    /// <summary>Tells that a scan of both flow tables begins, and returns its number.</summary>
+    internal ulong BeginScan()
+    {
+        _maps.Bloom.BeginScan();
+        return Paths.BeginScan();
+    }
+
+    /// <summary>Tells that a scan has ended: what was removed before it began has no flows any more.</summary>
+    internal void EndScan(ulong scan)
+    {
+        Paths.EndScan(scan);
+        _maps.Bloom.EndScan(bloom =>
+        {
+            foreach (IpAddress address in _addresses.Keys)
+            {
+                bloom.AddFrontend(Address16.Of(address));
+            }
+
+            foreach ((uint id, _) in Paths.ReadLive())
+            {
+                bloom.AddPath(_maps.Paths[id].Address, _maps.Paths[id].Port);
+            }
+        });
+    }
+
     /// <summary>Has the block of a frontend looked at, and written again if need be, when its service is next given: its slots are not what they should be.</summary>
     internal void Distrust(uint index)
     {
@@ -267,6 +292,7 @@ internal sealed partial class TableWriter
         if (--_addresses[address] == 0)
         {
             _addresses.Remove(address);
+            _maps.Bloom.RemoveFrontend(Address16.Of(address));
             _maps.Services.Remove(ServiceKeyRow.OfAddress(address));
         }
     }
@@ -276,6 +302,7 @@ internal sealed partial class TableWriter
         int holders = _addresses.GetValueOrDefault(address);
         if (holders == 0)
         {
+            _maps.Bloom.AddFrontend(Address16.Of(address));
             _maps.Services.Set(ServiceKeyRow.OfAddress(address), default(ServiceRow));
         }
 

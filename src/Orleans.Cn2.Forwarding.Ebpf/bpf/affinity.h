@@ -42,7 +42,7 @@ INLINE u64 binding_of(u32 path, u32 epoch)
 INLINE struct path *bound_path(const struct settings *s, const struct packet *p, u32 service, u64 word, u32 *id, u64 *path_word)
 {
     struct affinity_key key;
-    u64 now = bpf_ktime_get_coarse_ns();
+    u64 now = coarse_now();
 
     affinity_key(&key, s, p, service, word);
     struct binding *b = bpf_map_lookup_elem(&affinity, &key);
@@ -68,7 +68,7 @@ INLINE struct path *bound_path(const struct settings *s, const struct packet *p,
 INLINE void bind_client(const struct settings *s, const struct packet *p, u32 service, u64 word, u32 path, u32 epoch)
 {
     struct affinity_key key;
-    struct binding fresh = { .path = binding_of(path, epoch), .seen = bpf_ktime_get_coarse_ns() };
+    struct binding fresh = { .path = binding_of(path, epoch), .seen = coarse_now() };
 
     affinity_key(&key, s, p, service, word);
     struct binding *b = bpf_map_lookup_elem(&affinity, &key);

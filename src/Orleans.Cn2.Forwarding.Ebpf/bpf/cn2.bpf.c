@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: (BSD-2-Clause OR GPL-2.0-only) */
 /* The programs: one per kind of hook for packets of known flows, and what they call for the rest. */
+#include "bloom.h"
 #include "expire.h"
 #include "icmp.h"
 #include "layout.h"
@@ -17,7 +18,9 @@ INLINE int on_packet(struct __sk_buff *skb, u32 hook)
     if (parsed == PARSED_SLOW)
         return call(skb, CALL_REST, 0, hook);
 
-    struct flow *flow = find_flow(&p.key, &is_embryonic);
+    /* At an egress hook only answers are translated. */
+    bool may_be_flow = is_from_path(&p.key) || (hook != HOOK_EGRESS && is_to_frontend(&p.key));
+    struct flow *flow = may_be_flow ? find_flow(&p.key, &is_embryonic) : 0;
     if (flow) {
         int verdict = on_flow(skb, &p, flow, is_embryonic, hook, false, &fresh);
         if (!fresh)
@@ -29,7 +32,7 @@ INLINE int on_packet(struct __sk_buff *skb, u32 hook)
     struct settings *s = current_settings();
     if (!s)
         return drop(skb, REASON_INTERNAL);
-    if (!is_service_address(s, p.key.dst))
+    if (!in_subnets(s, p.key.dst) && !(may_be_flow && is_allocated(p.key.dst)))
         return pass_by(skb, hook);
     return call(skb, CALL_NEW, 0, hook);
 }

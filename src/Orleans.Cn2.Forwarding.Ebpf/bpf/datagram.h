@@ -22,7 +22,7 @@ INLINE struct datagram *find_datagram(const struct tuple *key)
 {
     struct datagram *d = bpf_map_lookup_elem(&datagrams, key);
 
-    return d && d->until >= bpf_ktime_get_coarse_ns() ? d : 0;
+    return d && d->until >= coarse_now() ? d : 0;
 }
 
 /* Rules of one piece alone. 0 when they hold. */
@@ -141,7 +141,7 @@ INLINE bool may_open(const struct settings *s, const struct packet *p, u64 now)
 INLINE struct datagram *open_datagram(struct __sk_buff *skb, const struct settings *s, const struct packet *p, const struct tuple *key,
                                       u32 hook)
 {
-    u64 now = bpf_ktime_get_coarse_ns();
+    u64 now = coarse_now();
     u32 zero = 0;
     struct datagram *empty = bpf_map_lookup_elem(&blank, &zero);
     struct datagram *d;

@@ -128,6 +128,29 @@ INLINE bool readdress(struct __sk_buff *skb, const struct packet *p, const struc
     return true;
 }
 
+/*
+ * Adds to the checksum of a plain packet what its ports changed, in place of a second call, after a first one added the addresses: what that
+ * one made of the field tells whether the checksum is left to a device, which then sums the ports itself. False when it does not tell.
+ */
+INLINE bool add_ports(struct __sk_buff *skb, u32 at, u16 before, u64 addresses, u64 ports, bool may_be_absent)
+{
+    u16 *check = (void *)(long)skb->data + at;
+
+    if ((void *)(check + 1) > (void *)(long)skb->data_end)
+        return false;
+    u16 now = *check;
+    u16 left = fold16(addresses + before);
+    u16 whole = ~fold16(addresses + (u16)~before);
+
+    if (left == whole || (now != left && now != whole) || !before || !now)
+        return false;
+    if (now == left)
+        return true;
+    now = ~fold16(ports + (u16)~now);
+    *check = may_be_absent && !now ? 0xffff : now;
+    return true;
+}
+
 /* Rewrites a packet with its whole transport header; both checksums follow. False when the frame could not be written. */
 INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struct flow *to, const struct way *way, bool walked)
 {
@@ -137,8 +160,17 @@ INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struc
     u64 how = p->key.proto == IPPROTO_UDP ? BPF_F_MARK_MANGLED_0 : 0;
     u32 offset = walked ? p->l4 : L3 + (p->v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr));
 
+    u16 before = 0;
+
     if (!readdress(skb, p, to, way, addresses, way->verdict != VERDICT_STACK, !walked))
         return false;
+    if (!walked) {
+        u16 *field = (void *)(long)skb->data + offset + check;
+
+        if ((void *)(field + 1) > (void *)(long)skb->data_end)
+            return false;
+        before = *field;
+    }
     if (walked) {
         struct udphdr *l4 = (void *)(long)skb->data + offset;
 
@@ -156,8 +188,11 @@ INLINE bool translate(struct __sk_buff *skb, const struct packet *p, const struc
     }
     if (bpf_l4_csum_replace(skb, offset + check, 0, fold32(addresses), how | BPF_F_PSEUDO_HDR))
         return false;
-    if ((to->sport != p->key.sport || to->dport != p->key.dport) &&
-        bpf_l4_csum_replace(skb, offset + check, 0, fold32(ports), how & BPF_F_MARK_MANGLED_0))
+    if (to->sport == p->key.sport && to->dport == p->key.dport)
+        return true;
+    if (!walked && add_ports(skb, offset + check, before, addresses, ports, p->key.proto == IPPROTO_UDP))
+        return true;
+    if (bpf_l4_csum_replace(skb, offset + check, 0, fold32(ports), how & BPF_F_MARK_MANGLED_0))
         return false;
     return true;
 }

@@ -85,7 +85,7 @@ INLINE void note_tcp(struct flow *flow, u8 flags)
 
 INLINE void note_time(struct flow *flow)
 {
-    u64 now = bpf_ktime_get_coarse_ns();
+    u64 now = coarse_now();
 
     if (now - flow->seen >= STAMP_STEP)
         flow->seen = now;
@@ -107,7 +107,7 @@ INLINE void promote(struct __sk_buff *skb, const struct tuple *key, struct flow 
 
     u64 *until = full_until();
     if (until)
-        *until = bpf_ktime_get_coarse_ns() + FULL_PAUSE;
+        *until = coarse_now() + FULL_PAUSE;
     count(skb, REASON_FLOWS_FULL);
 }
 

@@ -33,7 +33,7 @@ const struct layout_row layout[] SEC("cn2_layout") = {
     OFFSET(settings, fragment_limit), OFFSET(settings, snat), OFFSET(settings, node), OFFSET(settings, affinity_mask),
     OFFSET(settings, subnets),
     SIZE(datagram), OFFSET(datagram, kind), OFFSET(datagram, to), SIZE(fragment_source), SIZE(flow_pair), SIZE(choice_kept), SIZE(chunk),
-    SIZE(reason_count), SIZE(service_count),
+    SIZE(reason_count), SIZE(service_count), SIZE(clock),
     SIZE(expiry), OFFSET(expiry, rst), OFFSET(expiry, udp), OFFSET(expiry, sctp), OFFSET(expiry, count), OFFSET(expiry, embryonic), OFFSET(expiry, deleted), OFFSET(expiry, kept),
 };
 

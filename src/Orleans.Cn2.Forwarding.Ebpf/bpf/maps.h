@@ -7,6 +7,7 @@
 
 #define MAP(name) struct { int unused; } name SEC(".maps")
 
+MAP(bloom);          /* words of 64 bits: see bloom.h */
 MAP(services);       /* service_key -> service; the key with port 0 and protocol 0 marks an allocated address */
 MAP(control);        /* service index -> u64: slot base 0..31, size class 32..39, flags 40..47, tag 48..63 */
 MAP(sizes);          /* size class -> number of slots M */
@@ -31,6 +32,7 @@ MAP(chunks);         /* [0]: a chunk, per CPU */
 MAP(reasons);        /* drops 0..63, rejects 64..127, per CPU */
 MAP(service_counts); /* service index -> service_count, per CPU */
 MAP(calls);          /* tail calls */
+MAP(clocks);         /* [0]: a clock, per CPU */
 MAP(candidates);     /* tuples for the expiry program */
 
 enum call {
@@ -64,6 +66,28 @@ INLINE struct settings *current_settings(void)
     u32 index = which ? *(volatile u64 *)which & 1 : 0;
 
     return bpf_map_lookup_elem(&settings, &index);
+}
+
+/*
+ * CLOCK_MONOTONIC_COARSE in ns. It moves with the jiffies, which a program reads without a call, and a call costs as much as a lookup. What
+ * an interrupt between the two stores leaves is taken for an old pair by the next reader.
+ */
+INLINE u64 coarse_now(void)
+{
+    u32 zero = 0;
+    u64 jiffies = bpf_jiffies64();
+    struct clock *c = bpf_map_lookup_elem(&clocks, &zero);
+
+    if (c && *(volatile u64 *)&c->jiffies == jiffies)
+        return *(volatile u64 *)&c->now;
+
+    u64 now = bpf_ktime_get_coarse_ns();
+
+    if (c) {
+        *(volatile u64 *)&c->now = now;
+        *(volatile u64 *)&c->jiffies = jiffies;
+    }
+    return now;
 }
 
 #endif

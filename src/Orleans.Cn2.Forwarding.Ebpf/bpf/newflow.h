@@ -268,7 +268,7 @@ INLINE bool shape(struct __sk_buff *skb, const struct packet *p, const struct se
     forward->path = reverse->path = c->path;
     forward->epoch = reverse->epoch = word_epoch(c->word);
     forward->service = reverse->service = c->service;
-    forward->seen = reverse->seen = bpf_ktime_get_coarse_ns();
+    forward->seen = reverse->seen = coarse_now();
     forward->tcp = (p->tcp & TCP_SYN ? SEEN_SYN : 0) | (p->tcp & TCP_FIN ? SEEN_FIN : 0);
     reverse->tcp = 0;
     forward->pad = reverse->pad = 0;
@@ -360,7 +360,7 @@ INLINE int on_insert(struct __sk_buff *skb)
     forget_way(skb, &way);
 
     u64 *until = full_until();
-    if (until && bpf_ktime_get_coarse_ns() < *until)
+    if (until && coarse_now() < *until)
         return drop(skb, REASON_FLOWS_FULL);
     if (!insert_reverse(&p.key, forward, &pair->reverse, kept->hash))
         return drop(skb, REASON_NO_FREE_PORT);

@@ -268,6 +268,12 @@ struct service_count {
     u64 flows;
 };
 
+/* The time as of a jiffy. */
+struct clock {
+    u64 jiffies;
+    u64 now; /* CLOCK_MONOTONIC_COARSE, ns */
+};
+
 /* Argument of the expiry program: candidates 0..count-1 are rechecked in the table, limits are in ns. */
 struct expiry {
     u64 now;

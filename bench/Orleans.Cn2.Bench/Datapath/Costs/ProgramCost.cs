@@ -63,8 +63,12 @@ internal sealed class ProgramCost : IAsyncDisposable
         byte[] reply = Frames.Udp(BenchNetwork.FloatingIp(family), BenchNetwork.ClientAddress(family), 23_456, Port);
         Run(forward, 1);
         Run(reply, 1);
-        return Enumerable.Range(0, 400).Select(_ => (double)Run(forward, Repeats)).Order().ElementAt(200);
+        return MedianOf(forward);
     }
+
+    /// <summary>Mean ns of a packet between addresses that no Service has.</summary>
+    public double PasserBy(IpFamily family) =>
+        MedianOf(Frames.Udp(BenchNetwork.ClientAddress(family), BenchNetwork.BackEndAddress(0, family), Port, 23_456));
 
     /// <summary>Median ns of the first packet of a flow.</summary>
     public double NewFlow(IpFamily family)
@@ -83,6 +87,8 @@ internal sealed class ProgramCost : IAsyncDisposable
         await _plane.DisposeAsync();
         _net.Dispose();
     }
+
+    private double MedianOf(byte[] frame) => Enumerable.Range(0, 400).Select(_ => (double)Run(frame, Repeats)).Order().ElementAt(200);
 
     private uint Run(byte[] frame, int repeat) => _net.In("node").Run(() =>
     {

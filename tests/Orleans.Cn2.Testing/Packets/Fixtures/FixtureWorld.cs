@@ -90,6 +90,9 @@ public sealed class FixtureWorld(IpFamily family)
     /// <summary>To pod C.</summary>
     public string Fresh => Fip(0x90);
 
+    /// <summary>To pod B, whose address has the same sum: translation leaves what a checksum has of the addresses as it was.</summary>
+    public string Alike => Pick("10.96.1.159", "fd00:96::1c0");
+
     /// <summary>In the service subnet, given to nobody.</summary>
     public string Unallocated => Fip(0xee);
 
@@ -131,6 +134,7 @@ public sealed class FixtureWorld(IpFamily family)
             Service(NoHop, FrontendFlags.None, Path(Lost, 8080), Path(Lost, 5353)),
             Service(Fresh, FrontendFlags.None, Path(C, 8080), Path(C, 5353)),
             Service(Sticky, FrontendFlags.ClientIpAffinity, Path(B, 8080), Path(B, 5353)),
+            Service(Alike, FrontendFlags.None, Path(B, 8080), Path(B, 5353)),
         ],
         []);
 

@@ -50,13 +50,25 @@ internal static class FlowFixtures
             Step.Forward(PodB, toOutside, Verdict.Redirect, Uplink, toOutside.From(w.At(w.Web, 80)).Hop().ViaClient()),
         ]);
 
+        PacketSpec alike = Packet.Tcp(w.At(w.A, 40000), w.At(w.Alike, 80), TcpFlags.Syn);
+        PacketSpec alikeAck = Packet.Tcp(w.At(w.B, 8080), w.At(w.A, 40000), SynAck);
+        yield return ("a FloatingIP whose address sums to what its VMI's does: the checksums follow the ports alone",
+        [
+            Step.Forward(PodA, alike, Verdict.Peer, PodB, alike.To(w.At(w.B, 8080)).Hop().Via(MacsToB), isNew: true),
+            Step.Forward(PodB, alikeAck, Verdict.Peer, PodA, alikeAck.From(w.At(w.Alike, 80)).Hop().ViaClient()),
+            Step.Forward(PodA, alike with { Flags = TcpFlags.Ack }, Verdict.Peer, PodB, (alike with { Flags = TcpFlags.Ack }).To(w.At(w.B, 8080)).Hop().Via(MacsToB)),
+        ]);
+
         PacketSpec padded = data.WithTrailer(6);
         yield return ("Ethernet padding behind the packet stays",
             [Step.Forward(PodA, padded, Verdict.Peer, PodB, padded.To(w.At(w.B, 8080)).Hop().Via(MacsToB), isNew: true)]);
 
         PacketSpec zero = SummingToZero(ask, ask.To(w.At(w.B, 5353)));
         yield return ("a UDP checksum that computes to 0 becomes 0xffff",
-            [Step.Forward(PodA, zero, Verdict.Peer, PodB, zero.To(w.At(w.B, 5353)).Hop().Via(MacsToB), isNew: true)]);
+        [
+            Step.Forward(PodA, zero, Verdict.Peer, PodB, zero.To(w.At(w.B, 5353)).Hop().Via(MacsToB), isNew: true),
+            Step.Forward(PodA, zero, Verdict.Peer, PodB, zero.To(w.At(w.B, 5353)).Hop().Via(MacsToB)),
+        ]);
 
         if (w.Family == IpFamily.IPv4)
         {
