@@ -19,19 +19,21 @@ internal sealed class ControlSuite(SuiteRun run, ControlSize size)
     /// <summary>Parts by name, in the order of the report.</summary>
     public IReadOnlyDictionary<string, Func<Task>> Parts => new Dictionary<string, Func<Task>>
     {
-        ["writes"] = WritesAsync,
+        ["writes"] = WritesToEmbeddedAsync,
+        ["writes-postgresql"] = WritesToPostgresAsync,
         ["full"] = FullAsync,
         ["failover"] = FailoverAsync,
         ["pools"] = PoolsAsync,
     };
 
-    private async Task WritesAsync()
+    private async Task WritesToEmbeddedAsync()
     {
-        await using (EmbeddedSilo embedded = await EmbeddedSilo.StartAsync())
-        {
-            await WritesAsync("embedded", embedded.Grpc, 5_000);
-        }
+        await using EmbeddedSilo embedded = await EmbeddedSilo.StartAsync();
+        await WritesAsync("embedded", embedded.Grpc, 5_000);
+    }
 
+    private async Task WritesToPostgresAsync()
+    {
         await using SiloCluster cluster = await SiloCluster.StartAsync(EmbeddedSilo.LoadFlags, "a");
         await WritesAsync("PostgreSQL", cluster["a"].Grpc, 2_500);
     }
