@@ -5,6 +5,9 @@ namespace Orleans.Cn2.Core.Flows;
 /// <summary>When a flow that is in the table still counts as one, for whoever waits until a back end has none.</summary>
 public static class FlowLife
 {
+    /// <summary>How long one that may be over must be silent unless something else is asked for.</summary>
+    public static readonly TimeSpan DefaultSilence = TimeSpan.FromSeconds(2);
+
     /// <summary>
     /// False when it ended. An RST ends it. After a FIN (of either side: the other may still send), and without any farewell as UDP has none, it has ended once
     /// it was silent for a while. A connection that nobody closed is open however long it is silent.

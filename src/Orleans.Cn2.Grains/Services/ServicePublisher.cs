@@ -30,7 +30,7 @@ internal sealed class ServicePublisher(IGrainFactory grains, NamespacedName name
     public bool IsBehind => store.Current.Stored is { } stored && (_behindSince is not null || !ReferenceEquals(stored, _published));
 
     /// <summary>The entry published last if it has members of at least this version; null when they were not published yet.</summary>
-    public ServiceEntry? Reached(ulong members) => Members >= members ? Entry : null;
+    public ServiceEntry? Reached(ulong members) => Members >= members || (Selection() is null && !IsBehind) ? Entry : null;
 
     /// <summary>The shard's grain.</summary>
     public ICatalogGrain Catalog => grains.GetGrain<ICatalogGrain>(ShardMap.ShardOf(name));

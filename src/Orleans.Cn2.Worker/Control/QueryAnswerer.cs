@@ -65,7 +65,11 @@ internal static class QueryAnswerer
 
     private static Proto.FlowsResponse Flows(IForwardingPlane plane, Proto.FlowsRequest request)
     {
-        FlowFilter filter = new(Address(request.FloatingIp), Address(request.Client), Address(request.Vmi));
+        FlowFilter filter = new(
+            Address(request.FloatingIp),
+            Address(request.Client),
+            Address(request.Vmi),
+            request.OpenOnly ? TimeSpan.FromSeconds(request.SilentSeconds) : null);
         int limit = request.Limit > 0 ? request.Limit : DefaultFlowLimit;
         return new Proto.FlowsResponse { Flows = { plane.ReadFlows(filter, limit).Select(ToProto) } };
     }
