@@ -24,7 +24,7 @@ internal static class SiloProgram
             .Configure<Orleans.Configuration.SiloOptions>(orleans => orleans.SiloName = options.Name)
             .Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5))
             .AddActivityPropagation()
-            .AddCn2Grains(cluster => (cluster.ServiceCidrs, cluster.NodeGrace) = (options.ServiceCidrs, options.NodeGrace)));
+            .AddCn2Grains(cluster => (cluster.ServiceCidrs, cluster.NodeGrace, cluster.FlapHold) = (options.ServiceCidrs, options.NodeGrace, options.FlapHold)));
         return ApiServer.Build(builder, options.Security);
     }
 }

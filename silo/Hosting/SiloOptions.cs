@@ -16,6 +16,7 @@ namespace Orleans.Cn2.Silo.Hosting;
 /// <param name="GatewayPort">Orleans' port for gateways.</param>
 /// <param name="ServiceCidrs">The default service subnet: one prefix, or one of each family; the first is the default family.</param>
 /// <param name="NodeGrace">How long a node without its worker's stream keeps its VMIs.</param>
+/// <param name="FlapHold">How long a node that was lost twice within minutes must stand before its VMIs take new flows again.</param>
 /// <param name="Insecure">Serve beyond loopback without TLS, or without asking who calls.</param>
 /// <param name="Security">Who may connect and do what.</param>
 internal sealed record SiloOptions(
@@ -28,6 +29,7 @@ internal sealed record SiloOptions(
     int GatewayPort,
     ImmutableArray<IpPrefix> ServiceCidrs,
     TimeSpan NodeGrace,
+    TimeSpan FlapHold,
     bool Insecure,
     SecurityOptions Security)
 {
@@ -44,6 +46,8 @@ internal sealed record SiloOptions(
           --http ADDRESS,...     JSON API, /healthz and /metrics: HOST:PORT or unix:/PATH (default 127.0.0.1:7401)
           --service-cidrs LIST   default service subnet (default 10.96.0.0/16,fd00:96::/108); the first is the default family
           --node-grace SECS      how long a node without its worker's stream keeps its VMIs as paths (default 10)
+          --flap-hold SECS       how long a node that was lost twice within 10 minutes must be back before its VMIs take new flows
+                                 while others do; doubles with each loss, up to 5 minutes (default 10)
           --name NAME            name of this silo (default: the host name)
           --cluster NAME         cluster id (default cn2)
           --silo-port PORT       port between silos (default 11111)
@@ -59,7 +63,7 @@ internal sealed record SiloOptions(
 
     /// <summary>Keys of all options.</summary>
     public static ImmutableArray<string> Keys { get; } =
-        [.. StoreOptions.Keys, "grpc", "http", "service-cidrs", "node-grace", "name", "cluster", "silo-port", "gateway-port", "insecure", .. SecurityOptions.Keys, "insecure-cluster"];
+        [.. StoreOptions.Keys, "grpc", "http", "service-cidrs", "node-grace", "flap-hold", "name", "cluster", "silo-port", "gateway-port", "insecure", .. SecurityOptions.Keys, "insecure-cluster"];
 
     /// <summary>Reads and validates; returns every error at once.</summary>
     public static (SiloOptions? Options, ImmutableArray<string> Errors) Read(IConfiguration configuration)
@@ -81,6 +85,7 @@ internal sealed record SiloOptions(
             reader.Port("gateway-port", 30000),
             reader.Prefixes("service-cidrs", "10.96.0.0/16,fd00:96::/108", ShortestV6ServicePrefix),
             reader.Seconds("node-grace", 10, 3600),
+            reader.Seconds("flap-hold", 10, 3600),
             insecure,
             security);
         if (options.SiloPort == options.GatewayPort && options.SiloPort != 0)

@@ -10,6 +10,7 @@ using Orleans.Cn2.Api.Security.Audit;
 using Orleans.Cn2.Api.Security.Limits;
 using Orleans.Cn2.Api.Services;
 using Orleans.Cn2.Api.Streams;
+using Orleans.Cn2.Api.Waiting;
 using Orleans.Cn2.Api.Watching;
 
 namespace Orleans.Cn2.Api;
@@ -28,7 +29,7 @@ public static class Cn2ApiExtensions
     {
         ArgumentNullException.ThrowIfNull(security);
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton(new ApiIdentity(version)).AddSingleton<ProgrammedWaiter>()
+        services.AddSingleton(new ApiIdentity(version)).AddSingleton<ProgrammedWaiter>().AddSingleton<VmiWaiter>()
             .AddSingleton<ServiceFeed>().AddSingleton<VmiFeed>().AddSingleton<NodeFeed>().AddSingleton<SubnetFeed>();
         services.AddApiSecurity(security);
         services.AddGrpc(grpc =>

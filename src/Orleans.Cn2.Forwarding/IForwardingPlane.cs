@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Flows;
 using Orleans.Cn2.Core.Tables;
 
 namespace Orleans.Cn2.Forwarding;
@@ -85,7 +86,19 @@ public sealed record FlowRow(
     TimeSpan Idle);
 
 /// <summary>Which flows to list; an unset field matches all.</summary>
-public sealed record FlowFilter(IpAddress FloatingIp, IpAddress Client, IpAddress Vmi);
+/// <param name="FloatingIp">Address that clients send to.</param>
+/// <param name="Client">Address of the client.</param>
+/// <param name="Vmi">Address of the back end.</param>
+/// <param name="Silence">Set: only those that are open by <see cref="FlowLife"/>.</param>
+public sealed record FlowFilter(IpAddress FloatingIp, IpAddress Client, IpAddress Vmi, TimeSpan? Silence = null)
+{
+    /// <summary>False for a flow that ended, where only open ones are asked for.</summary>
+    public bool Lives(FlowRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        return Silence is not { } silence || FlowLife.IsOpen(row.Protocol, row.Fin, row.Rst, row.Idle, silence);
+    }
+}
 
 /// <summary>Load of an engine's tables.</summary>
 public sealed record EngineStatus(

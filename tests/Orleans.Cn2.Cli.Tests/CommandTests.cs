@@ -20,7 +20,7 @@ public sealed class CommandTests
 
     [Fact]
     public void Root_Commands_AreThoseDocumented() => Assert.Equal(
-        ["admin", "apply", "call", "check", "completion", "delete", "describe", "drops", "explain", "flows", "get", "lab", "scale", "status", "watch"],
+        ["admin", "apply", "call", "check", "completion", "delete", "describe", "drain", "drops", "explain", "flows", "get", "lab", "scale", "status", "undrain", "wait", "watch"],
         CliProgram.Root().Subcommands.Select(command => command.Name).Order(StringComparer.Ordinal));
 
     [Theory]

@@ -121,6 +121,7 @@ public sealed class ClusterFixture : IAsyncLifetime
             {
                 cluster.ServiceCidrs = [IpPrefix.Parse("10.96.0.0/16"), IpPrefix.Parse("fd00:96::/108")];
                 cluster.NodeGrace = TimeSpan.FromMilliseconds(500);
+                cluster.FlapHold = TimeSpan.FromSeconds(2);
             });
         }
     }

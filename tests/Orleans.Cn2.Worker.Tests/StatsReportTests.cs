@@ -1,8 +1,4 @@
-using System.Collections.Immutable;
-using Orleans.Cn2.Core.Tables;
-using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Health;
-using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Worker.Control;
 using Proto = Orleans.Cn2.Protocol.V1;
 
@@ -45,34 +41,4 @@ public sealed class StatsReportTests : IAsyncDisposable
     }
 
     public ValueTask DisposeAsync() => _plane.DisposeAsync();
-
-    /// <summary>A managed plane whose figures can be made to fail.</summary>
-    private sealed class FaultyPlane : IForwardingPlane
-    {
-        private readonly ManagedPlane _inner = new();
-
-        public bool Fails { get; set; }
-
-        public string Engine => _inner.Engine;
-
-        public void Configure(NodeSettings settings) => _inner.Configure(settings);
-
-        public ImmutableArray<Rejection> Apply(TableChange change) => _inner.Apply(change);
-
-        public TableDigest ReadDigest(int shard) => _inner.ReadDigest(shard);
-
-        public IEnumerable<(int Shard, ServiceTable Table)> ReadTables() => _inner.ReadTables();
-
-        public ImmutableArray<ReasonCount> ReadReasons() => _inner.ReadReasons();
-
-        public ImmutableArray<FrontendCount> ReadFrontends() => _inner.ReadFrontends();
-
-        public IEnumerable<FlowRow> ReadFlows(FlowFilter filter, int limit) => _inner.ReadFlows(filter, limit);
-
-        public EngineStatus ReadStatus() => Fails ? throw new IOException("injected") : _inner.ReadStatus();
-
-        public Explanation Explain(PacketTuple packet) => _inner.Explain(packet);
-
-        public ValueTask DisposeAsync() => _inner.DisposeAsync();
-    }
 }

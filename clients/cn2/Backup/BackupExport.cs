@@ -18,6 +18,9 @@ internal static class BackupExport
         await foreach (Vmi vmi in client.ListVmisAsync(cancellation: cancellation).ConfigureAwait(false))
         {
             Forget(vmi.Metadata);
+
+            // Told of its node, which is in the file itself.
+            vmi.NodeDraining = false;
             vmis.Add(vmi);
         }
 
@@ -51,6 +54,7 @@ internal static class BackupExport
     private static Node Intent(Node node)
     {
         node.Vrouter = null;
+        node.HeldBack = false;
         Forget(node.Metadata);
         return node;
     }

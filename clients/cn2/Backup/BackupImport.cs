@@ -26,6 +26,10 @@ internal sealed class BackupImport(Cn2Client client)
         foreach (Node node in backup.Nodes)
         {
             await MakeAsync($"node/{node.Metadata.Name}", client.Nodes.RegisterAsync(new RegisterNodeRequest { Node = node }, cancellationToken: cancellation)).ConfigureAwait(false);
+            if (node.Draining)
+            {
+                await MakeAsync($"node/{node.Metadata.Name}", client.Nodes.DrainAsync(new DrainNodeRequest { Name = node.Metadata.Name }, cancellationToken: cancellation)).ConfigureAwait(false);
+            }
         }
 
         foreach (Vmi vmi in backup.Vmis)

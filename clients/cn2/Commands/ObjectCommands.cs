@@ -31,26 +31,53 @@ internal static class ObjectCommands
         (Argument<string> kind, Argument<string> name) = KindAndName();
         Option<string> uid = new("--uid") { Description = "Only the object of this uid", DefaultValueFactory = _ => "" };
         Option<bool> wait = new("--wait") { Description = "Return when no live vRouter selects it any more and its flows are gone" };
+        Option<bool> drain = new("--drain") { Description = "Of a VMI: tell it as terminating and wait until it is drained, then delete it; where that takes longer than --timeout it stays" };
         Option<double> timeout = WaitOptions.Limit();
-        return new Command("delete", "Delete one object").With(kind, name, uid, wait, timeout).Does(async (parsed, cancellation) =>
+        Option<double> silence = WaitOptions.Silence();
+        return new Command("delete", "Delete one object").With(kind, name, uid, wait, drain, timeout, silence).Does(async (parsed, cancellation) =>
         {
             TimeSpan limit = WaitOptions.LimitOf(parsed, timeout);
             using Cn2Client client = CommandLine.Connect(parsed);
             string which = KindOf(parsed.GetRequiredValue(kind));
+            ProgrammingWait waiting = new(client, limit);
+            if (parsed.GetValue(drain))
+            {
+                VmiGoal drained = new(VmiGoal.Drained) { Silence = WaitOptions.SilenceOf(parsed, silence) };
+                await DrainAsync(client, waiting, which, parsed, parsed.GetValue(uid) ?? "", drained, cancellation).ConfigureAwait(false);
+            }
+
             FlowsRequest[] flows = parsed.GetValue(wait)
                 ? FlowsOf(await FindAsync(client, which, parsed, parsed.GetRequiredValue(name), cancellation).ConfigureAwait(false))
                 : [];
             Fence? fence = await DeleteAsync(client, which, parsed, parsed.GetRequiredValue(name), parsed.GetValue(uid) ?? "", cancellation).ConfigureAwait(false);
             if (parsed.GetValue(wait) && fence is not null)
             {
-                ProgrammingWait programming = new(client, limit);
-                await programming.ProgrammedAsync([fence], 100, cancellation).ConfigureAwait(false);
-                await programming.FlowsGoneAsync(flows, cancellation).ConfigureAwait(false);
+                await waiting.ProgrammedAsync([fence], 100, cancellation).ConfigureAwait(false);
+                await waiting.FlowsGoneAsync(flows, cancellation).ConfigureAwait(false);
             }
 
             await Console.Out.WriteLineAsync($"{which}/{parsed.GetRequiredValue(name)} deleted").ConfigureAwait(false);
             return ExitCodes.Ok;
         });
+    }
+
+    private static async Task DrainAsync(
+        Cn2Client client, ProgrammingWait waiting, string kind, ParseResult parsed, string uid, VmiGoal drained, CancellationToken cancellation)
+    {
+        if (kind != "vmi")
+        {
+            throw new CommandException(ExitCodes.Usage, $"drain: a {kind} can't be drained before it is deleted, a vmi can");
+        }
+
+        UpdateVmiRequest terminating = new()
+        {
+            Namespace = parsed.GetRequiredValue(CommandLine.Namespace),
+            Name = parsed.GetRequiredValue<string>("name"),
+            Uid = uid,
+            Terminating = true,
+        };
+        VmiResponse told = await client.Vmis.UpdateAsync(terminating, cancellationToken: cancellation);
+        await waiting.VmisAsync([told.Vmi.Metadata], drained, cancellation).ConfigureAwait(false);
     }
 
     private static FlowsRequest[] FlowsOf(IMessage found) => found switch
@@ -79,7 +106,7 @@ internal static class ObjectCommands
         return kind switch
         {
             "service" => await client.Services.GetAsync(new GetServiceRequest { Namespace = ns, Name = name }, cancellationToken: cancellation),
-            "vmi" => await client.Vmis.GetAsync(new GetVmiRequest { Namespace = ns, Name = name }, cancellationToken: cancellation),
+            "vmi" => await client.Vmis.GetAsync(new GetVmiRequest { Namespace = ns, Name = name, WithStatus = true }, cancellationToken: cancellation),
             "subnet" => await client.Subnets.GetAsync(new GetSubnetRequest { Name = name }, cancellationToken: cancellation),
             _ => await client.Nodes.GetAsync(new GetNodeRequest { Name = name }, cancellationToken: cancellation),
         };

@@ -19,7 +19,7 @@ internal sealed class LabSession : IDisposable
 
     private static readonly TimeSpan Programming = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan DatagramSilence = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(500);
     private readonly VmiRegistrar _registrar;
 
     private LabSession(Cn2Client client, LabCluster cluster, VmiRegistrar registrar) =>
@@ -153,7 +153,7 @@ internal sealed class LabSession : IDisposable
     }
 
     /// <summary>
-    /// Ends pods without breaking a flow: they are told as terminating, every vRouter stops choosing them, their flows end or the grace passes, they are
+    /// Ends pods without breaking a flow: every vRouter has what came before (the pods that stand in for them), they are told as terminating, every vRouter stops choosing them, their flows end or the grace passes, they are
     /// told as no longer serving (a client's port that comes round again finds its former flow), and only then their processes end.
     /// </summary>
     private async Task EndAsync(ImmutableArray<LabPod> pods, CancellationToken cancellation)
@@ -163,13 +163,11 @@ internal sealed class LabSession : IDisposable
             return;
         }
 
+        // Make before break: pods that are to stand in for these take new flows before these cease to.
+        await SettleAsync(cancellation).ConfigureAwait(false);
         await Cluster.BeginTerminationAsync(pods, cancellation).ConfigureAwait(false);
         await SettleAsync(cancellation).ConfigureAwait(false);
-        long began = Stopwatch.GetTimestamp();
-        while (Stopwatch.GetElapsedTime(began) < Grace && await HaveOpenFlowsAsync(pods, cancellation).ConfigureAwait(false))
-        {
-            await Task.Delay(10, cancellation).ConfigureAwait(false);
-        }
+        await Task.WhenAll(pods.Select(pod => DrainAsync(pod, cancellation))).ConfigureAwait(false);
 
         await _registrar.StopServingAsync(pods, cancellation).ConfigureAwait(false);
         await SettleAsync(cancellation).ConfigureAwait(false);
@@ -177,15 +175,18 @@ internal sealed class LabSession : IDisposable
         await SettleAsync(cancellation).ConfigureAwait(false);
     }
 
-    private async Task<bool> HaveOpenFlowsAsync(ImmutableArray<LabPod> pods, CancellationToken cancellation)
+    /// <summary>Waits until no flow to the pod is left, or the grace passed.</summary>
+    private async Task DrainAsync(LabPod pod, CancellationToken cancellation)
     {
-        FlowsResponse[] answers = await Task.WhenAll(Cluster.Nodes.SelectMany(node => pods
-            .SelectMany(pod => new[] { pod.V4.ToString(), pod.V6.ToString() })
-            .Select(address => Client.Diagnostics.FlowsAsync(new FlowsRequest { Node = node.Name, Vmi = address }, cancellationToken: cancellation).ResponseAsync)))
-            .ConfigureAwait(false);
-        return answers.SelectMany(answer => answer.Flows).Any(IsOpen);
+        WaitVmiRequest drained = new()
+        {
+            Namespace = pod.Namespace,
+            Name = pod.Name,
+            Uid = pod.Uid,
+            Condition = VmiGoal.Drained,
+            TimeoutSeconds = Grace.TotalSeconds,
+            SilentSeconds = Silence.TotalSeconds,
+        };
+        _ = await Client.Vmis.WaitAsync(drained, cancellationToken: cancellation);
     }
-
-    // UDP says no farewell: a flow that was silent for a while is taken for ended.
-    private static bool IsOpen(Flow flow) => flow.Protocol == "TCP" ? flow is { Fin: false, Rst: false } : flow.IdleSeconds < DatagramSilence.TotalSeconds;
 }

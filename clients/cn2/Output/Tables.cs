@@ -48,7 +48,7 @@ internal static class Tables
         new("NAME", vmi => vmi.Metadata.Name),
         new("NODE", vmi => vmi.Node),
         new("ADDRESSES", vmi => string.Join(',', vmi.Addresses)),
-        new("STATE", vmi => vmi.Terminating ? "Terminating" : vmi.Ready ? "Ready" : "NotReady"),
+        new("STATE", vmi => vmi.Terminating ? "Terminating" : !vmi.Ready ? "NotReady" : vmi.NodeDraining ? "Draining" : "Ready"),
         new("WEIGHT", vmi => Number(vmi.Weight), WideOnly: true),
         new("LABELS", vmi => string.Join(',', vmi.Metadata.Labels.Select(label => $"{label.Key}={label.Value}")), WideOnly: true),
         new("UID", vmi => vmi.Metadata.Uid, WideOnly: true),
@@ -60,6 +60,7 @@ internal static class Tables
         new("ADDRESSES", node => string.Join(',', node.Addresses)),
         new("PODCIDRS", node => string.Join(',', node.PodCidrs)),
         new("ZONE", node => node.Zone),
+        new("STATUS", node => node.Draining ? "Draining" : node.HeldBack ? "HeldBack" : "Serving"),
         new("VROUTER", node => node.Vrouter?.State ?? ""),
         new("VMIS", node => Number((ulong)(node.Vrouter?.Vmis ?? 0))),
     ];

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Grpc.Core;
 using Orleans.Cn2.Cli.Cli;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Protocol.V1;
@@ -12,6 +13,7 @@ internal sealed class ProgrammingWait(Cn2Client client, TimeSpan timeout)
 {
     private const int All = 100;
     private const int MostNames = 20;
+    private const int VmisAtOnce = 16;
 
     // A limit of 0 would mean the server's own.
     private static readonly TimeSpan Least = TimeSpan.FromMilliseconds(1);
@@ -53,6 +55,52 @@ internal sealed class ProgrammingWait(Cn2Client client, TimeSpan timeout)
         if (which.Count > 0 && await client.WaitFlowsGoneAsync(which, Remaining, cancellation).ConfigureAwait(false) is { Count: > 0 } left)
         {
             throw new CommandException(ExitCodes.Unavailable, $"flows are left after {timeout.TotalSeconds} s on {left.Count} nodes: {Names(left.Take(MostNames), left.Count)}");
+        }
+    }
+
+    /// <summary>Waits until all of these VMIs are what is wanted.</summary>
+    /// <param name="vmis">Names and namespaces, with the uid where only that very VMI will do.</param>
+    /// <param name="goal">What is wanted.</param>
+    /// <param name="cancellation">Ctrl-C.</param>
+    /// <exception cref="CommandException">The time passed; names the VMIs and what each lacks.</exception>
+    public async Task VmisAsync(IReadOnlyCollection<ObjectMeta> vmis, VmiGoal goal, CancellationToken cancellation)
+    {
+        List<string> lacking = [];
+        foreach (ObjectMeta[] some in vmis.Chunk(VmisAtOnce))
+        {
+            lacking.AddRange((await Task.WhenAll(some.Select(vmi => LackOfAsync(vmi, goal, cancellation))).ConfigureAwait(false)).OfType<string>());
+        }
+
+        if (lacking.Count > 0)
+        {
+            string told = string.Join("; ", lacking.Take(MostNames)) + (lacking.Count > MostNames ? "; ..." : "");
+            throw new CommandException(
+                ExitCodes.Unavailable, $"not {goal.Condition.ToLowerInvariant()} within {timeout.TotalSeconds} s: {lacking.Count} of {vmis.Count} VMIs: {told}");
+        }
+    }
+
+    // What a VMI lacks when the time passed; null when it is as wanted.
+    private async Task<string?> LackOfAsync(ObjectMeta vmi, VmiGoal goal, CancellationToken cancellation)
+    {
+        WaitVmiRequest request = new()
+        {
+            Namespace = vmi.Namespace,
+            Name = vmi.Name,
+            Uid = vmi.Uid,
+            Condition = goal.Condition,
+            Percent = (uint)goal.Percent,
+            TimeoutSeconds = Remaining.TotalSeconds,
+            SilentSeconds = goal.Silence.TotalSeconds,
+        };
+        try
+        {
+            WaitVmiResponse answer = await client.Vmis.WaitAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
+            IEnumerable<string> causes = goal.Condition == VmiGoal.Available ? answer.Status.UnavailableBecause : answer.Status.UndrainedBecause;
+            return answer.Met ? null : $"{vmi.Namespace}/{vmi.Name}: {string.Join(", ", causes)}";
+        }
+        catch (RpcException gone) when (goal.MayGo && gone.StatusCode is (StatusCode.NotFound or StatusCode.Aborted))
+        {
+            return null;
         }
     }
 

@@ -33,6 +33,8 @@ internal static class NodeMapping
             Metadata = ServiceMapping.ToMetadata(
                 "", view.Name, view.Uid, view.ResourceVersion, view.CreatedAt, view.Spec.Labels, view.Spec.Annotations),
             Zone = view.Spec.Zone ?? "",
+            Draining = view.Draining,
+            HeldBack = view.HeldBack,
             Vrouter = new Proto.VRouterStatus
             {
                 State = view.Presence.ToString(),

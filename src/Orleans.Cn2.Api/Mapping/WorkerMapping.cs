@@ -86,6 +86,8 @@ internal static class WorkerMapping
                 Client = query.Flows.Client.ToString(),
                 Vmi = query.Flows.Vmi.ToString(),
                 Limit = query.Flows.Limit,
+                OpenOnly = query.Flows.Silence is not null,
+                SilentSeconds = query.Flows.Silence?.TotalSeconds ?? 0,
             },
         };
 

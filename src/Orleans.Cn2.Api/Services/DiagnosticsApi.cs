@@ -2,11 +2,13 @@ using System.Collections.Immutable;
 using Grpc.Core;
 using Orleans.Cn2.Api.Errors;
 using Orleans.Cn2.Api.Mapping;
+using Orleans.Cn2.Api.Waiting;
 using Orleans.Cn2.Contracts.Catalog;
 using Orleans.Cn2.Contracts.Cluster;
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.VRouters;
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Flows;
 using Orleans.Cn2.Core.Tables;
 using NodeView = Orleans.Cn2.Contracts.Nodes.NodeView;
 using Proto = Orleans.Cn2.Protocol.V1;
@@ -41,7 +43,8 @@ internal sealed class DiagnosticsApi(IGrainFactory grains, ProgrammedWaiter prog
             Address("floating_ip", request.FloatingIp),
             Address("client", request.Client),
             Address("vmi", request.Vmi),
-            request.Limit > 0 ? request.Limit : DefaultFlows);
+            request.Limit > 0 ? request.Limit : DefaultFlows,
+            request.OpenOnly ? BoundedPoll.Seconds("silent_seconds", request.SilentSeconds, FlowLife.DefaultSilence) : null);
         IVRouterGrain vrouter = await RegisteredAsync(request.Node).ConfigureAwait(false);
         ImmutableArray<FlowAnswer> flows = await vrouter.Flows(question, WorkerTimeout).ConfigureAwait(false);
         return new Proto.FlowsResponse { Flows = { flows.Select(WorkerMapping.ToProto) } };

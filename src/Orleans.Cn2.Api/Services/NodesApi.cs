@@ -43,10 +43,26 @@ internal sealed class NodesApi(IGrainFactory grains, NodeFeed feed) : Proto.Node
     }
 
     /// <inheritdoc/>
+    public override Task<Proto.DrainNodeResponse> Drain(Proto.DrainNodeRequest request, ServerCallContext context) => SetDraining(request.Name, draining: true);
+
+    /// <inheritdoc/>
+    public override Task<Proto.DrainNodeResponse> Undrain(Proto.DrainNodeRequest request, ServerCallContext context) => SetDraining(request.Name, draining: false);
+
+    /// <inheritdoc/>
     public override async Task<Proto.DeleteNodeResponse> Delete(Proto.DeleteNodeRequest request, ServerCallContext context) =>
         new() { Fence = FenceMapping.ToProto(await Grain(request.Name).Delete().ConfigureAwait(false)) };
 
     internal static ObjectNotFoundException NotFound(string name) => new("Node", name, $"nodes \"{name}\" not found");
+
+    private async Task<Proto.DrainNodeResponse> SetDraining(string name, bool draining)
+    {
+        DrainOutcome outcome = await Grain(name).SetDraining(draining).ConfigureAwait(false);
+        return new Proto.DrainNodeResponse
+        {
+            Node = await WithStatusAsync(outcome.Node).ConfigureAwait(false),
+            Fence = FenceMapping.ToProto(outcome.Fence),
+        };
+    }
 
     private async Task<Proto.Node> WithStatusAsync(NodeView view)
     {

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Grpc.Core;
+using Orleans.Cn2.Api.Errors;
 using Orleans.Cn2.Api.Mapping;
+using Orleans.Cn2.Api.Waiting;
 using Orleans.Cn2.Api.Watching;
 using Orleans.Cn2.Contracts.Cluster;
 using Orleans.Cn2.Contracts.Faults;
@@ -14,10 +16,8 @@ using Proto = Orleans.Cn2.Protocol.V1;
 namespace Orleans.Cn2.Api.Services;
 
 /// <summary>cn2.v1.Vmis on the node and namespace grains.</summary>
-internal sealed class VmisApi(IGrainFactory grains, VmiFeed feed) : Proto.Vmis.VmisBase
+internal sealed class VmisApi(IGrainFactory grains, VmiFeed feed, VmiWaiter waiter) : Proto.Vmis.VmisBase
 {
-    private const string Kind = "Vmi";
-
     /// <inheritdoc/>
     public override async Task<Proto.VmiResponse> Register(Proto.RegisterVmiRequest request, ServerCallContext context)
     {
@@ -25,7 +25,7 @@ internal sealed class VmisApi(IGrainFactory grains, VmiFeed feed) : Proto.Vmis.V
         Core.Vmis.VmiOutcome admitted = VmiRules.Admit(spec, Guid.NewGuid(), zone: null);
         if (admitted.Vmi is not { } vmi)
         {
-            throw new InvalidObjectException(Kind, spec.Name ?? "", admitted.Violations);
+            throw new InvalidObjectException(VmiFaults.Kind, spec.Name ?? "", admitted.Violations);
         }
 
         if (string.IsNullOrEmpty(spec.Uid) && await Find(vmi.Name).ConfigureAwait(false) is { } known && known.Node == vmi.Node)
@@ -45,7 +45,7 @@ internal sealed class VmisApi(IGrainFactory grains, VmiFeed feed) : Proto.Vmis.V
         Vmi vmi = await Required(request.Namespace, request.Name, request.Uid).ConfigureAwait(false);
         if (request.HasWeight && request.Weight is 0 or > ushort.MaxValue)
         {
-            throw new Errors.FieldException("weight", $"Invalid value: {request.Weight}: must be between 1 and 65535, inclusive");
+            throw new FieldException("weight", $"Invalid value: {request.Weight}: must be between 1 and 65535, inclusive");
         }
 
         Contracts.Nodes.VmiUpdate update = new(
@@ -66,8 +66,17 @@ internal sealed class VmisApi(IGrainFactory grains, VmiFeed feed) : Proto.Vmis.V
     }
 
     /// <inheritdoc/>
-    public override async Task<Proto.Vmi> Get(Proto.GetVmiRequest request, ServerCallContext context) =>
-        VmiMapping.ToProto(await Required(request.Namespace, request.Name, "").ConfigureAwait(false));
+    public override Task<Proto.WaitVmiResponse> Wait(Proto.WaitVmiRequest request, ServerCallContext context) => waiter.WaitAsync(
+        ManifestMapping.Name(request.Namespace, request.Name), ManifestMapping.Uid("uid", request.Uid), request, context.CancellationToken);
+
+    /// <inheritdoc/>
+    public override async Task<Proto.Vmi> Get(Proto.GetVmiRequest request, ServerCallContext context)
+    {
+        Vmi vmi = await Required(request.Namespace, request.Name, "").ConfigureAwait(false);
+        Proto.Vmi message = VmiMapping.ToProto(vmi);
+        message.Status = request.WithStatus ? await waiter.StatusAsync(vmi.Name).ConfigureAwait(false) : null;
+        return message;
+    }
 
     /// <inheritdoc/>
     public override async Task<Proto.ListVmisResponse> List(Proto.ListVmisRequest request, ServerCallContext context)
@@ -116,11 +125,9 @@ internal sealed class VmisApi(IGrainFactory grains, VmiFeed feed) : Proto.Vmis.V
     {
         NamespacedName key = ManifestMapping.Name(ns, name);
         Guid? wanted = ManifestMapping.Uid("uid", uid);
-        Vmi vmi = await Find(key).ConfigureAwait(false)
-            ?? throw new ObjectNotFoundException(Kind, key.ToString(), $"vmis \"{key.Name}\" not found in namespace \"{key.Namespace}\"");
-        return wanted is null || wanted == vmi.Uid
-            ? vmi
-            : throw new ConflictException(Kind, key.ToString(), $"uid: {wanted} is not that of the VMI, which is {vmi.Uid}");
+        Vmi vmi = await Find(key).ConfigureAwait(false) ?? throw VmiFaults.NotFound(key);
+        VmiFaults.RequireUid(vmi, wanted);
+        return vmi;
     }
 
     private Task<Vmi?> Find(NamespacedName name) => grains.GetGrain<INamespaceGrain>(name.Namespace).Find(name.Name);

@@ -46,6 +46,10 @@ public interface INamespaceGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Find")]
     Task<Vmi?> Find(string name);
 
+    /// <summary>The VMI of a name with the Services that must know of its last change; null when there is none.</summary>
+    [AlwaysInterleave, Alias("FindMember")]
+    Task<Membership?> FindMember(string name);
+
     /// <summary>All VMIs of the namespace, sorted by name.</summary>
     [AlwaysInterleave, Alias("List")]
     Task<ImmutableArray<Vmi>> List();

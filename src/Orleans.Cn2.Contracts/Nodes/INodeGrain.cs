@@ -25,6 +25,14 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("Delete")]
     Task<Fence> Delete();
 
+    /// <summary>
+    /// Begins or ends draining: the node's VMIs, also those registered meanwhile, take no new flows while another back end does, and keep those they have.
+    /// Stays until it is ended, over restarts and registrations. Idempotent.
+    /// </summary>
+    /// <exception cref="ObjectNotFoundException">The node is not registered.</exception>
+    [Alias("SetDraining")]
+    Task<DrainOutcome> SetDraining(bool draining);
+
     /// <summary>Registers a VMI on this node, or replaces the one of its uid.</summary>
     /// <param name="vmi">The VMI.</param>
     /// <param name="leaseSeconds">0: until deregistered; else it drains unless registered anew within this time.</param>

@@ -43,6 +43,8 @@ public enum NodePresence
 /// <param name="Presence">Whether its worker is there.</param>
 /// <param name="LastSeen">When its stream was last known to stand; null if never.</param>
 /// <param name="Vmis">Number of its VMIs.</param>
+/// <param name="Draining">Its VMIs take no new flows, because somebody asked for that.</param>
+/// <param name="HeldBack">The same, because it came back after repeated losses and did not stand long enough yet.</param>
 [GenerateSerializer, Immutable]
 public sealed record NodeView(
     [property: Id(0)] string Name,
@@ -52,4 +54,6 @@ public sealed record NodeView(
     [property: Id(4)] NodeSpec Spec,
     [property: Id(5)] NodePresence Presence,
     [property: Id(6)] DateTimeOffset? LastSeen,
-    [property: Id(7)] int Vmis);
+    [property: Id(7)] int Vmis,
+    [property: Id(8)] bool Draining = false,
+    [property: Id(9)] bool HeldBack = false);

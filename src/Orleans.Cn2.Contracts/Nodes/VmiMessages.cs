@@ -13,6 +13,12 @@ public sealed record VmiUpdate(
     [property: Id(3)] ushort? Weight,
     [property: Id(4)] LabelSet? Labels);
 
+/// <summary>The answer to the begin or end of draining.</summary>
+/// <param name="Node">The node afterwards.</param>
+/// <param name="Fence">What the change reached: marks of the Services of its VMIs.</param>
+[GenerateSerializer, Immutable]
+public sealed record DrainOutcome([property: Id(0)] NodeView Node, [property: Id(1)] Fence Fence);
+
 /// <summary>The answer to a change of a VMI.</summary>
 /// <param name="Vmi">The VMI afterwards.</param>
 /// <param name="Fence">What the change reached: marks of the Services that it touches.</param>

@@ -23,7 +23,11 @@ public sealed record FenceProgress(
     [property: Id(0)] int Reached,
     [property: Id(1)] int Live,
     [property: Id(2)] ImmutableArray<string> WaitingFor,
-    [property: Id(3)] bool Registered);
+    [property: Id(3)] bool Registered)
+{
+    /// <summary>True when this share of the live vRouters holds it, 1..100 percent; so where none is live.</summary>
+    public bool Has(uint percent) => (long)Reached * 100 >= (long)Live * percent;
+}
 
 /// <summary>What one vRouter holds, as its silo reports it.</summary>
 /// <param name="Node">Its node.</param>

@@ -53,6 +53,10 @@ public interface IServiceGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("Published")]
     Task<ShardVersion?> Published(ulong membersVersion);
 
+    /// <summary>How the Service uses a VMI since members of at least this version were published; null when they were not yet.</summary>
+    [AlwaysInterleave, Alias("UseOf")]
+    Task<MemberUse?> UseOf(ulong membersVersion, ulong vmiId);
+
     /// <summary>What the Service selects, for a namespace grain that rebuilds its index; null when there is no Service or it selects nothing.</summary>
     [AlwaysInterleave, Alias("GetSelection")]
     Task<SelectRequest?> GetSelection();

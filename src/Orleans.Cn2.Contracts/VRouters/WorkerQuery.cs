@@ -21,12 +21,18 @@ public sealed record PacketQuestion(
     [property: Id(4)] ushort DestinationPort);
 
 /// <summary>Which flows are there? An unset address matches all.</summary>
+/// <param name="FloatingIp">Address that clients send to.</param>
+/// <param name="Client">Address of the client.</param>
+/// <param name="Vmi">Address of the back end.</param>
+/// <param name="Limit">Answer so many at most.</param>
+/// <param name="Silence">Set: only those that are open by <see cref="Core.Flows.FlowLife"/>. An older worker does not know it and answers all.</param>
 [GenerateSerializer, Immutable]
 public sealed record FlowQuestion(
     [property: Id(0)] IpAddress FloatingIp,
     [property: Id(1)] IpAddress Client,
     [property: Id(2)] IpAddress Vmi,
-    [property: Id(3)] int Limit);
+    [property: Id(3)] int Limit,
+    [property: Id(4)] TimeSpan? Silence = null);
 
 /// <summary>A worker's answer: exactly one of the three is set.</summary>
 [GenerateSerializer, Immutable]

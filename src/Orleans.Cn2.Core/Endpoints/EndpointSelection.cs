@@ -64,9 +64,20 @@ public static class EndpointSelection
         return true;
     }
 
+    /// <summary>
+    /// The conditions as the Service sees them. A VMI that would take new flows but for its node's draining counts as one that terminates and serves: it takes
+    /// none while another one does, and keeps its flows, UDP too. On any other the draining has no effect, so that it never makes a VMI a last resort that was not one.
+    /// </summary>
+    private static (bool Ready, bool Serving, bool Terminating) ConditionsOf(Vmi vmi, bool selected, bool publishNotReady)
+    {
+        bool takesNew = selected && (publishNotReady || vmi.Conditions.IsReady);
+        bool drains = takesNew && vmi.NodeDrains;
+        return (takesNew && !drains, vmi.Conditions.IsServing || drains, vmi.Conditions.IsTerminating || drains);
+    }
+
     private static ServiceEndpoint EndpointOf(Vmi vmi, ulong id, bool selected, AdmittedSpec spec, TrafficDistribution? preference)
     {
-        bool ready = selected && (spec.PublishNotReadyAddresses || vmi.Conditions.IsReady);
+        (bool ready, bool serving, bool terminating) = ConditionsOf(vmi, selected, spec.PublishNotReadyAddresses);
         return new()
         {
             Vmi = vmi.Name,
@@ -78,8 +89,8 @@ public static class EndpointSelection
             Weight = vmi.Weight,
             Selected = selected,
             Ready = ready,
-            Serving = vmi.Conditions.IsServing,
-            Terminating = vmi.Conditions.IsTerminating,
+            Serving = serving,
+            Terminating = terminating,
             Hints = TopologyHints.Of(preference, ready, vmi.Node, vmi.Zone),
         };
     }

@@ -48,6 +48,10 @@ public sealed record Vmi
     [Id(8)]
     public string? Zone { get; init; }
 
+    /// <summary>Its node drains, or is held back after repeated losses: it takes no new flows while another back end does.</summary>
+    [Id(9)]
+    public bool NodeDrains { get; init; }
+
     /// <summary>Its 64-bit id in tables.</summary>
     public ulong TableId => TableIds.OfVmi(Uid);
 

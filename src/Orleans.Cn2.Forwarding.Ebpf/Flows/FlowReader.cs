@@ -68,9 +68,10 @@ internal sealed class FlowReader(DataPath path)
         {
             for (int i = 0; i < count && rows.Count < limit; i++)
             {
-                if (!entries[i].Flags.HasFlag(FlowFlags.Reverse) && Matches(filter, keys[i], entries[i]))
+                if (!entries[i].Flags.HasFlag(FlowFlags.Reverse) && Matches(filter, keys[i], entries[i])
+                    && RowOf(table, keys[i], entries[i], established, now) is var row && filter.Lives(row))
                 {
-                    rows.Add(RowOf(table, keys[i], entries[i], established, now));
+                    rows.Add(row);
                 }
             }
 

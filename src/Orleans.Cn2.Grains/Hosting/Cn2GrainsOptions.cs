@@ -15,6 +15,15 @@ public sealed class Cn2GrainsOptions
     /// <summary>How long a node's VMIs stay paths after its worker's stream ended.</summary>
     public TimeSpan NodeGrace { get; set; } = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long a node that was lost twice within <see cref="FlapMemory"/> must stand after its return before its VMIs take new flows; doubles with each further loss.</summary>
+    public TimeSpan FlapHold { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The longest such time.</summary>
+    public TimeSpan FlapLimit { get; set; } = TimeSpan.FromMinutes(5);
+
+    /// <summary>A loss is forgotten when no other follows within this time.</summary>
+    public TimeSpan FlapMemory { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long a released address waits for vRouters that do not answer.</summary>
     public TimeSpan QuarantineLimit { get; set; } = TimeSpan.FromHours(24);
 

@@ -15,6 +15,9 @@ internal sealed class Cn2GrainsOptionsValidator : IValidateOptions<Cn2GrainsOpti
         }
 
         Positive(nameof(options.NodeGrace), options.NodeGrace, faults);
+        Positive(nameof(options.FlapHold), options.FlapHold, faults);
+        Positive(nameof(options.FlapLimit), options.FlapLimit, faults);
+        Positive(nameof(options.FlapMemory), options.FlapMemory, faults);
         Positive(nameof(options.QuarantineLimit), options.QuarantineLimit, faults);
         Positive(nameof(options.Heartbeat), options.Heartbeat, faults);
         return faults.Count > 0 ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;

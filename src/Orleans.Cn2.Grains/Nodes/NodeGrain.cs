@@ -15,7 +15,8 @@ namespace Orleans.Cn2.Grains.Nodes;
 
 /// <summary>
 /// A node with its VMIs. A node that never had a worker keeps its VMIs as paths (workloads beyond the vRouters' nodes); once it had one, its VMIs leave
-/// ECMP when the worker is gone for longer than the grace, and come back with it.
+/// ECMP when the worker is gone for longer than the grace, and come back with it. One that was lost repeatedly is held back after its return: its VMIs drain,
+/// as they do while somebody asked for that, until it stood for a while.
 /// </summary>
 internal sealed class NodeGrain(
     [PersistentState("node")] IPersistentState<NodeState> state, IOptions<Cn2GrainsOptions> options, TimeProvider time, ILogger<NodeGrain> log)
@@ -24,14 +25,11 @@ internal sealed class NodeGrain(
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(1);
     private readonly HashSet<string> _enteredNamespaces = [];
     private readonly HashSet<string> _untold = [];
+    private readonly NodeStream _stream = new(time);
+    private readonly DateTimeOffset _started = time.GetUtcNow();
     private ImmutableArray<VmiRecord> _stored = [];
     private bool _lostStored;
-    private DateTimeOffset _started;
-    private ulong _session;
-    private bool _up;
-    private DateTimeOffset? _lastSeen;
-    private long _seen;
-    private long _downSince;
+    private bool _drainsStored;
 
     private NodeState State => state.State;
 
@@ -40,12 +38,14 @@ internal sealed class NodeGrain(
     private VmiClaims Claims => new(GrainFactory, Name);
 
     private NodePresence Presence =>
-        _up ? NodePresence.Connected : !State.HadWorker ? NodePresence.Never : State.Lost ? NodePresence.Lost : NodePresence.Grace;
+        _stream.Stands ? NodePresence.Connected : !State.HadWorker ? NodePresence.Never : State.Lost ? NodePresence.Lost : NodePresence.Grace;
+
+    private bool Drains => State.Draining || State.HeldBack;
+
+    private TimeSpan Hold => State.Losses.Hold(options.Value.FlapHold, options.Value.FlapLimit);
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        // Whether the worker's stream stands is told again within seconds; until then the grace runs.
-        (_started, _downSince) = (time.GetUtcNow(), time.GetTimestamp());
         Stored();
 
         // What a former activation stored it may not have told. Done by the timer: a namespace grain that starts at the same time waits for this one.
@@ -97,6 +97,19 @@ internal sealed class NodeGrain(
         log.Deleted(Name);
         DeactivateOnIdle();
         return fence;
+    }
+
+    public async Task<DrainOutcome> SetDraining(bool draining)
+    {
+        NodeSpec spec = Require();
+        if (State.Draining != draining)
+        {
+            State.Draining = draining;
+            await SaveAsync();
+            log.Draining(Name, draining ? "drains" : "drains no more", State.Vmis.Count);
+        }
+
+        return new DrainOutcome(View(spec), await TellAllAsync());
     }
 
     public async Task<VmiOutcome> RegisterVmi(Vmi vmi, int leaseSeconds)
@@ -185,34 +198,33 @@ internal sealed class NodeGrain(
 
     public async Task StreamUp(ulong session)
     {
-        // Sessions are made from the clocks of silos, which may differ: a lower one is an older stream's only while the newer one stands.
-        if ((session < _session && _up) || State.Spec is null)
+        if (State.Spec is null || !_stream.Up(session))
         {
             return;
         }
 
         bool back = State.Lost;
-        (_session, _up, _lastSeen, _seen) = (session, true, time.GetUtcNow(), time.GetTimestamp());
         if (back || !State.HadWorker)
         {
-            (State.Lost, State.HadWorker) = (false, true);
+            (State.Lost, State.HadWorker, State.HeldBack) = (false, true, Hold > TimeSpan.Zero);
             await SaveAsync();
         }
 
         if (back)
         {
             log.Returned(Name);
+            if (State.HeldBack)
+            {
+                log.HeldBack(Name, State.Losses.Count, Hold);
+            }
+
             await TellAllAsync();
         }
     }
 
     public Task StreamDown(ulong session)
     {
-        if (session == _session && _up)
-        {
-            (_up, _downSince) = (false, time.GetTimestamp());
-        }
-
+        _stream.Down(session);
         return Task.CompletedTask;
     }
 
@@ -250,17 +262,20 @@ internal sealed class NodeGrain(
 
     private async Task ExpireAsync(DateTimeOffset now)
     {
-        // By a clock that is never set: the wall clock may step, and no worker is gone for that.
-        if (_up && time.GetElapsedTime(_seen) > options.Value.Heartbeat * 4)
+        _stream.Expire(options.Value.Heartbeat * 4);
+        if (!_stream.Stands && State is { HadWorker: true, Lost: false, Spec: not null } && _stream.Lasted >= options.Value.NodeGrace)
         {
-            (_up, _downSince) = (false, time.GetTimestamp());
-        }
-
-        if (!_up && State is { HadWorker: true, Lost: false, Spec: not null } && time.GetElapsedTime(_downSince) >= options.Value.NodeGrace)
-        {
-            State.Lost = true;
+            (State.Lost, State.Losses) = (true, State.Losses.Lose(now, options.Value.FlapMemory));
             await SaveAsync();
             log.Lost(Name, options.Value.NodeGrace);
+            await TellAllAsync();
+        }
+
+        if (State is { HeldBack: true, Lost: false } && _stream.Stands && _stream.Lasted >= Hold)
+        {
+            State.HeldBack = false;
+            await SaveAsync();
+            log.Steady(Name, Hold);
             await TellAllAsync();
         }
 
@@ -283,7 +298,7 @@ internal sealed class NodeGrain(
     private async Task<Fence> TellAsync(Vmi vmi)
     {
         bool first = _untold.Add(vmi.Name.Namespace);
-        Fence fence = ToFence(await Namespace(vmi).Upsert(State.Vmis[vmi.Uid].Effective));
+        Fence fence = ToFence(await Namespace(vmi).Upsert(State.Vmis[vmi.Uid].Effective(Drains)));
         if (first)
         {
             _untold.Remove(vmi.Name.Namespace);
@@ -292,19 +307,23 @@ internal sealed class NodeGrain(
         return fence;
     }
 
-    private async Task TellAsync(string ns)
+    private async Task<Fence> TellAsync(string ns)
     {
-        await GrainFactory.GetGrain<INamespaceGrain>(ns).SetNode(Name, MembersOf(ns));
+        NamespaceChange change = await GrainFactory.GetGrain<INamespaceGrain>(ns).SetNode(Name, MembersOf(ns));
         _untold.Remove(ns);
+        return ToFence(change);
     }
 
-    private async Task TellAllAsync()
+    private async Task<Fence> TellAllAsync()
     {
+        Fence fence = Fence.None;
         _untold.UnionWith(State.Vmis.Values.Select(record => record.Vmi.Name.Namespace));
         foreach (string ns in _untold.ToArray())
         {
-            await TellAsync(ns);
+            fence = fence.And(await TellAsync(ns));
         }
+
+        return fence;
     }
 
     private async Task<Fence> FinishRemovalAsync(Vmi vmi)
@@ -326,7 +345,7 @@ internal sealed class NodeGrain(
     }
 
     private NodeMembers MembersOf(string ns) =>
-        new(_lostStored, [.. _stored.Where(record => record.Vmi.Name.Namespace == ns).Select(record => record.Effective)]);
+        new(_lostStored, [.. _stored.Where(record => record.Vmi.Name.Namespace == ns).Select(record => record.Effective(_drainsStored))]);
 
     private async Task SaveAsync()
     {
@@ -346,7 +365,7 @@ internal sealed class NodeGrain(
     }
 
     // Reads that come during a write answer what was stored before it.
-    private void Stored() => (_stored, _lostStored) = ([.. State.Vmis.Values], State.Lost);
+    private void Stored() => (_stored, _lostStored, _drainsStored) = ([.. State.Vmis.Values], State.Lost, Drains);
 
     private NodeSpec Require() => State.Spec ?? throw new ObjectNotFoundException("Node", Name, $"nodes \"{Name}\" not found: register the node first");
 
@@ -354,7 +373,7 @@ internal sealed class NodeGrain(
         State.Vmis.GetValueOrDefault(uid) ?? throw new ObjectNotFoundException("Vmi", uid.ToString(), $"VMI of uid {uid} not found on node {Name}");
 
     private NodeView View(NodeSpec spec) =>
-        new(Name, State.Uid, State.ResourceVersion, State.CreatedAt, spec, Presence, _lastSeen, _stored.Length);
+        new(Name, State.Uid, State.ResourceVersion, State.CreatedAt, spec, Presence, _stream.LastSeen, _stored.Length, State.Draining, State.HeldBack);
 
     private INamespaceGrain Namespace(Vmi vmi) => GrainFactory.GetGrain<INamespaceGrain>(vmi.Name.Namespace);
 

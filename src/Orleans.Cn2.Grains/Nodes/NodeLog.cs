@@ -19,4 +19,13 @@ internal static partial class NodeLog
 
     [LoggerMessage(5, LogLevel.Warning, "node {Node} could not bring its VMIs up to date, trying again: {Cause}")]
     public static partial void CheckFailed(this ILogger log, string node, string cause);
+
+    [LoggerMessage(6, LogLevel.Information, "node {Node} {Drains}, with {Vmis} VMIs")]
+    public static partial void Draining(this ILogger log, string node, string drains, int vmis);
+
+    [LoggerMessage(7, LogLevel.Warning, "node {Node} was lost {Losses} times lately and is held back: its VMIs take no new flows while others do, until it stood for {Hold}")]
+    public static partial void HeldBack(this ILogger log, string node, int losses, TimeSpan hold);
+
+    [LoggerMessage(8, LogLevel.Information, "node {Node} stood for {Hold}; its VMIs take new flows again")]
+    public static partial void Steady(this ILogger log, string node, TimeSpan hold);
 }

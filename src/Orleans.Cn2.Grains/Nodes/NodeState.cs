@@ -1,5 +1,6 @@
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Nodes;
 using Orleans.Cn2.Core.Vmis;
 
 namespace Orleans.Cn2.Grains.Nodes;
@@ -39,6 +40,18 @@ internal sealed class NodeState
     /// <summary>True while its VMIs are no paths, because its worker is gone.</summary>
     [Id(8)]
     public bool Lost { get; set; }
+
+    /// <summary>True while it drains, because somebody asked for that.</summary>
+    [Id(9)]
+    public bool Draining { get; set; }
+
+    /// <summary>How often it was lost lately.</summary>
+    [Id(10)]
+    public LossRecord Losses { get; set; }
+
+    /// <summary>True since it came back after repeated losses, until it stood long enough.</summary>
+    [Id(11)]
+    public bool HeldBack { get; set; }
 }
 
 /// <summary>A VMI as registered.</summary>
@@ -50,8 +63,12 @@ internal sealed class NodeState
 internal sealed record VmiRecord(
     [property: Id(0)] Vmi Vmi, [property: Id(1)] int LeaseSeconds, [property: Id(2)] DateTimeOffset RenewedAt, [property: Id(3)] bool Expired = false)
 {
-    /// <summary>The VMI as it takes part in selection: one whose lease ran out drains.</summary>
-    public Vmi Effective => Expired ? Vmi with { Conditions = new VmiConditions(Ready: false, Serving: false, Vmi.Conditions.Terminating) } : Vmi;
+    /// <summary>The VMI as it takes part in selection: one whose lease ran out drains, and so does one whose node drains or is held back.</summary>
+    public Vmi Effective(bool nodeDrains) => Vmi with
+    {
+        Conditions = Expired ? new VmiConditions(Ready: false, Serving: false, Vmi.Conditions.Terminating) : Vmi.Conditions,
+        NodeDrains = nodeDrains,
+    };
 
     /// <summary>
     /// True when the lease ran out just now. A lease counts from <paramref name="since"/> at the earliest, when the node's grain started: while nobody was

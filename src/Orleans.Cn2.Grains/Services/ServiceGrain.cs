@@ -145,7 +145,12 @@ internal sealed class ServiceGrain(
     });
 
     public Task<ShardVersion?> Published(ulong membersVersion) => Task.FromResult<ShardVersion?>(
-        Current.Stored is null ? ShardVersion.None : _publisher.Entry is not null && _publisher.Members >= membersVersion ? _publisher.Version : null);
+        Current.Stored is null ? ShardVersion.None : _publisher.Reached(membersVersion) is null ? null : _publisher.Version);
+
+    public Task<MemberUse?> UseOf(ulong membersVersion, ulong vmiId) => Task.FromResult(
+        Current.Stored is null ? new MemberUse(ShardVersion.None, EndpointUse.None)
+        : _publisher.Reached(membersVersion) is { } entry ? new MemberUse(_publisher.Version, EndpointUse.Of(entry, vmiId))
+        : null);
 
     public Task<SelectRequest?> GetSelection() => Task.FromResult(_publisher.Selection());
 

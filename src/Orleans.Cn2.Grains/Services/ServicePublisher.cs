@@ -29,6 +29,9 @@ internal sealed class ServicePublisher(IGrainFactory grains, NamespacedName name
     /// <summary>True when the Service as stored, or members that were asked for, did not reach the shard yet.</summary>
     public bool IsBehind => store.Current.Stored is { } stored && (_behindSince is not null || !ReferenceEquals(stored, _published));
 
+    /// <summary>The entry published last if it has members of at least this version; null when they were not published yet.</summary>
+    public ServiceEntry? Reached(ulong members) => Members >= members || (Selection() is null && !IsBehind) ? Entry : null;
+
     /// <summary>The shard's grain.</summary>
     public ICatalogGrain Catalog => grains.GetGrain<ICatalogGrain>(ShardMap.ShardOf(name));
 

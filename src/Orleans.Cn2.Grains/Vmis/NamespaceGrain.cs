@@ -23,6 +23,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     private const int CompareRounds = 30;
     private readonly Dictionary<Guid, Vmi> _vmis = [];
     private readonly Dictionary<string, Guid> _names = [];
+    private readonly Dictionary<Guid, (ulong Version, NamespacedName[] Touched)> _lastChanges = [];
     private readonly HashSet<string> _lost = [];
     private readonly Queue<string> _toCompare = [];
     private readonly SelectorIndex _index = new();
@@ -33,6 +34,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     private readonly ILogger<NamespaceGrain> _logger;
     private readonly JoinedWrites _writes;
     private VmiLog _log = new(0);
+    private ulong _started;
     private ulong _version;
 
     public NamespaceGrain([PersistentState("namespace")] IPersistentState<NamespaceState> state, TimeProvider time, ILogger<NamespaceGrain> logger)
@@ -47,7 +49,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     {
         _state.State.Epoch++;
         await _state.WriteStateAsync(cancellationToken);
-        _version = _state.State.Epoch << 32;
+        _version = _started = _state.State.Epoch << 32;
         _log = new VmiLog(_version);
         string[] names = [.. _state.State.Nodes];
         NodeMembers[] nodes = await Task.WhenAll(names.Select(node => GrainFactory.GetGrain<INodeGrain>(node).VmisOf(Name)));
@@ -124,6 +126,19 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
 
     public Task<Vmi?> Find(string name) => Task.FromResult(_names.TryGetValue(name, out Guid uid) ? _vmis[uid] : null);
 
+    public Task<Membership?> FindMember(string name)
+    {
+        if (!_names.TryGetValue(name, out Guid uid))
+        {
+            return Task.FromResult<Membership?>(null);
+        }
+
+        (ulong version, NamespacedName[] touched) = _lastChanges.GetValueOrDefault(uid, (_started, []));
+        HashSet<NamespacedName> services = [.. touched];
+        _index.Concerned(_vmis[uid], services);
+        return Task.FromResult<Membership?>(new Membership(_vmis[uid], version, [.. services.OrderBy(service => service.Name, StringComparer.Ordinal)]));
+    }
+
     public Task<ImmutableArray<Vmi>> List() => Task.FromResult(Sorted());
 
     public async Task<VmiChanges> Read(ulong have, TimeSpan wait)
@@ -139,22 +154,22 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     private NamespaceChange Apply(ImmutableArray<VmiChange> changes, Vmi[] turned)
     {
         HashSet<NamespacedName> touched = [];
+        _version += turned.Length > 0 ? 1UL : 0;
         foreach (Vmi vmi in turned)
         {
-            _index.Concerned(vmi, touched);
+            touched.UnionWith(Touch(vmi.Uid, changed: true, vmi));
         }
 
-        _version += turned.Length > 0 ? 1UL : 0;
         foreach (VmiChange change in changes)
         {
-            foreach (Vmi side in new[] { change.Before, change.After }.OfType<Vmi>())
-            {
-                _index.Concerned(side, touched);
-            }
-
             if (!change.IsEmpty)
             {
                 _log.Add(++_version, change);
+            }
+
+            touched.UnionWith(Touch((change.After ?? change.Before)!.Uid, !change.IsEmpty, change.Before, change.After));
+            if (!change.IsEmpty)
+            {
                 Put(change);
             }
         }
@@ -169,11 +184,36 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         return new NamespaceChange(_version, [.. touched]);
     }
 
+    // Services that a VMI concerns; noted where it changed, for those that it will not concern any more have yet to publish that.
+    private HashSet<NamespacedName> Touch(Guid uid, bool changed, params ReadOnlySpan<Vmi?> sides)
+    {
+        HashSet<NamespacedName> touched = [];
+        foreach (Vmi? side in sides)
+        {
+            if (side is not null)
+            {
+                _index.Concerned(side, touched);
+            }
+        }
+
+        if (changed)
+        {
+            _lastChanges[uid] = (_version, [.. touched]);
+        }
+
+        return touched;
+    }
+
     private void Put(VmiChange change)
     {
         if (change.Before is { } before)
         {
             _vmis.Remove(before.Uid);
+            if (change.After?.Uid != before.Uid)
+            {
+                _lastChanges.Remove(before.Uid);
+            }
+
             if (_names.TryGetValue(before.Name.Name, out Guid uid) && uid == before.Uid)
             {
                 _names.Remove(before.Name.Name);

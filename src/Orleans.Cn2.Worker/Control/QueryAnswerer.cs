@@ -10,6 +10,7 @@ namespace Orleans.Cn2.Worker.Control;
 internal static class QueryAnswerer
 {
     private const int DefaultFlowLimit = 1000;
+    private const double LongestSilence = 86_400;
 
     /// <summary>The answer to a query; what is wrong with the query is said in it.</summary>
     public static Proto.Answer Answer(IForwardingPlane plane, Proto.Query query)
@@ -65,7 +66,11 @@ internal static class QueryAnswerer
 
     private static Proto.FlowsResponse Flows(IForwardingPlane plane, Proto.FlowsRequest request)
     {
-        FlowFilter filter = new(Address(request.FloatingIp), Address(request.Client), Address(request.Vmi));
+        FlowFilter filter = new(
+            Address(request.FloatingIp),
+            Address(request.Client),
+            Address(request.Vmi),
+            request.OpenOnly ? Seconds(request.SilentSeconds) : null);
         int limit = request.Limit > 0 ? request.Limit : DefaultFlowLimit;
         return new Proto.FlowsResponse { Flows = { plane.ReadFlows(filter, limit).Select(ToProto) } };
     }
@@ -88,6 +93,10 @@ internal static class QueryAnswerer
     };
 
     private static IpAddress Address(string text) => text.Length == 0 ? default : IpAddress.Parse(text);
+
+    private static TimeSpan Seconds(double seconds) => seconds is >= 0 and <= LongestSilence
+        ? TimeSpan.FromSeconds(seconds)
+        : throw new FormatException($"silent_seconds: {seconds}, must be 0..{LongestSilence}");
 
     private static ushort Port(uint port) =>
         port <= ushort.MaxValue ? (ushort)port : throw new FormatException($"port: {port}, must be 0..65535");

@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Collections;
+using Orleans.Cn2.Core.Nodes;
 using Orleans.Cn2.Grains.Catalog;
+using Orleans.Cn2.Grains.Nodes;
 using Orleans.Cn2.Grains.Subnets;
 using Orleans.Cn2.Grains.Vmis;
 using Orleans.Serialization;
@@ -53,6 +55,17 @@ public sealed class StoredStateTests : IDisposable
     });
 
     [Fact]
+    public void Node_OfAnEarlierBuild_NeitherDrainsNorWasLostBefore()
+    {
+        NodeState read = Again<FormerNodeState, NodeState>(new FormerNodeState { ResourceVersion = 7, HadWorker = true, Lost = true });
+        Assert.Equal((7UL, true, true), (read.ResourceVersion, read.HadWorker, read.Lost));
+        Assert.Equal((false, false, 0), (read.Draining, read.HeldBack, read.Losses.Count));
+
+        NodeState now = Again(new NodeState { Draining = true, HeldBack = true, Losses = new LossRecord(3, DateTimeOffset.UnixEpoch) });
+        Assert.Equal((true, true, new LossRecord(3, DateTimeOffset.UnixEpoch)), (now.Draining, now.HeldBack, now.Losses));
+    }
+
+    [Fact]
     public void States_OfNothing_AreEmpty()
     {
         Assert.Null(Again(new BlockState()).Block);
@@ -91,6 +104,20 @@ internal sealed class FormerCatalogState
 
     [Id(2)]
     public Dictionary<NamespacedName, ListedService> Services { get; set; } = [];
+}
+
+/// <summary>As earlier builds stored a node, without its specification and VMIs.</summary>
+[GenerateSerializer]
+internal sealed class FormerNodeState
+{
+    [Id(2)]
+    public ulong ResourceVersion { get; set; }
+
+    [Id(7)]
+    public bool HadWorker { get; set; }
+
+    [Id(8)]
+    public bool Lost { get; set; }
 }
 
 /// <summary>As earlier builds stored a namespace.</summary>

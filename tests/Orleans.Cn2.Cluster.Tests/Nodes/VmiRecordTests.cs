@@ -23,8 +23,8 @@ public sealed class VmiRecordTests
     {
         VmiRecord record = new(Pod, 10, Noon, Expired: true);
 
-        Assert.False(record.Effective.Conditions.IsReady);
-        Assert.False(record.Effective.Conditions.IsServing);
+        Assert.False(record.Effective(nodeDrains: false).Conditions.IsReady);
+        Assert.False(record.Effective(nodeDrains: false).Conditions.IsServing);
         Assert.False(record.RunsOut(Noon.AddHours(1), Noon));
     }
 }

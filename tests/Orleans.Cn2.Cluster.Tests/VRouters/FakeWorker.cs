@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Contracts.VRouters;
 using Orleans.Cn2.Core.Tables;
@@ -16,6 +17,12 @@ internal sealed class FakeWorker(IVRouterGrain vrouter)
     /// <summary>All tables held, by Service.</summary>
     public Dictionary<Guid, ServiceTable> Tables => _tables.Values.SelectMany(shard => shard).ToDictionary();
 
+    /// <summary>What it says when it is asked for flows.</summary>
+    public ImmutableArray<FlowAnswer> Flows { get; set; } = [];
+
+    /// <summary>While true it applies nothing that comes.</summary>
+    public bool Holds { get; set; }
+
     /// <summary>Shards that came as snapshots.</summary>
     public int Snapshots { get; private set; }
 
@@ -31,6 +38,17 @@ internal sealed class FakeWorker(IVRouterGrain vrouter)
     {
         SouthboundBatch batch = await vrouter.Pull(Session, new SentState(_config, [.. _held.Values]));
         _config = batch.Config?.Revision ?? _config;
+        foreach (WorkerQuery query in batch.Queries)
+        {
+            IEnumerable<FlowAnswer> flows = Flows.Where(flow => query.Flows is { } asked && (!asked.Vmi.IsSet || asked.Vmi == flow.Vmi));
+            await vrouter.Answer(Session, new WorkerAnswer(query.Id, null, [.. flows], null));
+        }
+
+        if (Holds)
+        {
+            return batch;
+        }
+
         foreach (ShardUpdate update in batch.Updates)
         {
             Apply(update);

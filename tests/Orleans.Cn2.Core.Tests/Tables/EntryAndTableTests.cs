@@ -25,8 +25,8 @@ public sealed class EntryAndTableTests
         ],
     });
 
-    private static readonly Gen<Vmi[]> Vmis = Gen.Select(Gen.Int[1, 30], Gen.Int[1, 3], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool)
-        .Select((number, families, node, ready, terminating, named, matches) => Vmi(number) with
+    private static readonly Gen<Vmi[]> Vmis = Gen.Select(Gen.Int[1, 30], Gen.Int[1, 3], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Int[0, 3])
+        .Select((number, families, node, ready, terminating, named, matches, drains) => Vmi(number) with
         {
             Node = $"n{node}",
             Zone = $"z{node}",
@@ -34,6 +34,7 @@ public sealed class EntryAndTableTests
             Addresses = [.. Vmi(number).Addresses.Where((_, index) => (families & (1 << index)) != 0)],
             Ports = named ? [new("web", TransportProtocol.Tcp, 8080)] : [new("web", TransportProtocol.Udp, 8080)],
             Conditions = new(ready, null, terminating),
+            NodeDrains = drains == 0,
         })
         .Array[0, 12].Select(vmis => vmis.DistinctBy(vmi => vmi.Uid).ToArray());
 
@@ -74,6 +75,18 @@ public sealed class EntryAndTableTests
     {
         ServiceEntry entry = EntryBuilder.Build(service, Uid, 3, vmis, null);
         return entry.IsNodeDependent || TableCompiler.Compile(entry, null) == TableCompiler.Compile(entry, Here);
+    });
+
+    [Fact]
+    public void EndpointUse_AnyVmi_HasTheBestStateThatAnyNodeGivesIt() => Gen.Select(Services, Vmis).Sample((service, vmis) =>
+    {
+        ServiceEntry entry = EntryBuilder.Build(service, Uid, 3, vmis, null);
+        EcmpPath[] paths = [.. ((NodeView[])[new("n0", "z0"), new("n1", "z1"), new("n2", "z2"), new("n9", null)])
+            .SelectMany(node => TableCompiler.Compile(entry, node).Frontends).SelectMany(frontend => frontend.Paths)];
+        return vmis.All(vmi => EndpointUse.Of(entry, vmi.TableId) is var use
+            && use.State == paths.Where(path => path.VmiId == vmi.TableId).Select(path => (PathState?)path.State).Min()
+            && use.Selected == entry.Endpoints.Any(endpoint => endpoint.VmiId == vmi.TableId)
+            && paths.Where(path => path.VmiId == vmi.TableId).All(path => use.Ports.Contains(path.Port)));
     });
 
     [Fact]

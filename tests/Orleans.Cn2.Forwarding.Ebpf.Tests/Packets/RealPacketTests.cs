@@ -44,6 +44,8 @@ public sealed class RealPacketTests : IDisposable
         Assert.Empty(plane.Apply(PodNode.Service(family, PodNode.Server(family))));
 
         Assert.Equal($"seen {PodNode.Pod(family, 2)}", await _node.AskUdpAsync("client", family));
+        Assert.Single(plane.ReadFlows(new FlowFilter(default, default, PodNode.Server(family), TimeSpan.FromHours(1)), 10));
+        Assert.Empty(plane.ReadFlows(new FlowFilter(default, default, PodNode.Server(family), TimeSpan.Zero), 10));
     }
 
     [Theory]

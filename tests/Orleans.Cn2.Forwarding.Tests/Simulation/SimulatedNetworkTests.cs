@@ -137,6 +137,10 @@ public sealed class SimulatedNetworkTests
         List<FlowRow> flows = [.. cluster.Network.PlaneOf("node-1").ReadFlows(new FlowFilter(SimulatedCluster.FipV4, default, default), 100)];
         Assert.Equal(5, flows.Count);
         Assert.All(flows, flow => Assert.True(flow is { Established: true, Fin: true, Rst: false }));
+
+        // They may be over; they have ended for one who waits for no more silence, and not for one who waits long.
+        Assert.Empty(cluster.Network.PlaneOf("node-1").ReadFlows(new FlowFilter(default, default, default, TimeSpan.Zero), 100));
+        Assert.Equal(5, cluster.Network.PlaneOf("node-1").ReadFlows(new FlowFilter(default, default, default, TimeSpan.FromHours(1)), 100).Count());
     }
 
     private static Dictionary<string, int> Ask(SimulatedCluster cluster, SimulatedClient client, IpAddress fip, TransportProtocol protocol, int requests)

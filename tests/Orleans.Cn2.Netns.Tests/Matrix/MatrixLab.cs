@@ -7,6 +7,7 @@ using Grpc.Core;
 using Orleans.Cn2.Cli.Check;
 using Orleans.Cn2.Cli.LabGlue;
 using Orleans.Cn2.Cli.Manifests;
+using Orleans.Cn2.Cli.Waiting;
 using Orleans.Cn2.Lab;
 using Orleans.Cn2.Lab.Manifests;
 using Orleans.Cn2.Lab.Namespaces;
@@ -31,22 +32,15 @@ public abstract class MatrixLab : IAsyncLifetime
           template:
             metadata: { labels: { app: srv } }
             spec: { containers: [{ name: echo, image: echo, ports: [{ containerPort: 8080 }, { containerPort: 8081, protocol: UDP }] }] }
-        ---
-        apiVersion: apps/v1
-        kind: Deployment
-        metadata: { name: many }
-        spec:
-          replicas: 3
-          template:
-            metadata: { labels: { app: many } }
-            spec: { containers: [{ name: echo, image: echo, ports: [{ containerPort: 8080 }, { containerPort: 8081, protocol: UDP }] }] }
         """;
 
+    private const string Many = "many";
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
     private readonly List<Fence> _fences = [];
     private readonly string _name;
     private readonly LabEngine _engine;
     private LabSession? _session;
+    private int _version;
 
     private protected MatrixLab(string name, LabEngine engine) => (_name, _engine) = (name, engine);
 
@@ -65,7 +59,7 @@ public abstract class MatrixLab : IAsyncLifetime
     {
         LabOptions options = new() { Name = _name, Seed = 11, EchoPath = Binaries.Find(Binaries.Echo) };
         _session = await LabSession.CreateAsync(options, _engine, TextWriter.Null, CancellationToken.None);
-        await Session.ApplyAsync(ClientPods.With(ManifestSet.From(ManifestReader.Read(Workloads, "matrix"))), CancellationToken.None);
+        await Session.ApplyAsync(ClientPods.With(ManifestSet.From(ManifestReader.Read($"{Workloads}\n---\n{ManyOf(_version)}", "matrix"))), CancellationToken.None);
         // By the control plane alone: the echo servers do not hear of these ports, so that other programs can have them.
         await ApplyAsync(
             Service("srv-0", "statefulset.kubernetes.io/pod-name: srv-0"),
@@ -138,6 +132,40 @@ public abstract class MatrixLab : IAsyncLifetime
         await InSyncAsync();
     }
 
+    /// <summary>Changes the template of the Deployment that scales, so that each of its pods is replaced; returns when the old ones have ended.</summary>
+    internal async Task RollAsync()
+    {
+        LabPod[] former = [.. Cluster.Pods().Where(pod => pod.Workload.Name == Many)];
+        await Session.ApplyAsync(ManifestSet.From(ManifestReader.Read(ManyOf(++_version), "matrix")), CancellationToken.None);
+        await Session.SettleAsync(CancellationToken.None);
+        LabPod[] now = [.. Cluster.Pods().Where(pod => pod.Workload.Name == Many)];
+        Assert.Equal(former.Length, now.Length);
+        Assert.Empty(now.Select(pod => pod.Uid).Intersect(former.Select(pod => pod.Uid)));
+    }
+
+    /// <summary>Begins to drain a node; returns when every node has that.</summary>
+    internal async Task DrainAsync(string node) => await Session.SettleAsync(
+        [(await Session.Client.Nodes.DrainAsync(new DrainNodeRequest { Name = node })).Fence], CancellationToken.None);
+
+    /// <summary>Ends draining; returns when every node has that.</summary>
+    internal async Task UndrainAsync(string node) => await Session.SettleAsync(
+        [(await Session.Client.Nodes.UndrainAsync(new DrainNodeRequest { Name = node })).Fence], CancellationToken.None);
+
+    /// <summary>Waits until no node has flows to the pods that a workload has on this one.</summary>
+    internal Task DrainedAsync(string node, string workload) => new ProgrammingWait(Session.Client, Bound).VmisAsync(
+        [.. Cluster.Pods().Where(pod => pod.Workload.Name == workload && pod.Node == node).Select(pod => new ObjectMeta { Namespace = pod.Namespace, Name = pod.Name, Uid = pod.Uid })],
+        new VmiGoal(VmiGoal.Drained),
+        CancellationToken.None);
+
+    /// <summary>Nodes of the pods to which new flows of a Service go from the first node.</summary>
+    internal async Task<IEnumerable<string>> NodesInUseAsync(string service)
+    {
+        TablesResponse tables = await Session.Client.Diagnostics.TablesAsync(new TablesRequest { Node = "node1" });
+        HashSet<string> active = [.. tables.Services.Single(table => table.Name == service).Frontends.SelectMany(frontend => frontend.Paths)
+            .Where(path => path.State == PathState.Active).Select(path => new IPAddress(path.Address.Span).ToString())];
+        return Cluster.Pods().Where(pod => active.Contains(pod.V4.ToString()) || active.Contains(pod.V6.ToString())).Select(pod => pod.Node).Distinct().Order(StringComparer.Ordinal);
+    }
+
     /// <summary>All namespaces in which packets of the lab may arrive.</summary>
     internal IEnumerable<string> Namespaces() =>
         Cluster.Nodes.Select(node => node.NetworkNamespace).Append(Cluster.Outside.NetworkNamespace).Concat(Cluster.Pods().Select(pod => pod.NetworkNamespace)).Distinct();
@@ -184,6 +212,17 @@ public abstract class MatrixLab : IAsyncLifetime
         return Process.GetProcessesByName("cn2-silo")
             .Single(process => File.ReadAllText($"/proc/{process.Id}/cmdline").Split('\0').Contains(data)).Id;
     }
+
+    private static string ManyOf(int version) => $$"""
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: { name: {{Many}} }
+        spec:
+          replicas: 3
+          template:
+            metadata: { labels: { app: {{Many}}, version: v{{version}} } }
+            spec: { containers: [{ name: echo, image: echo, ports: [{ containerPort: 8080 }, { containerPort: 8081, protocol: UDP }] }] }
+        """;
 
     internal static string Service(string name, string selector) => $$"""
         apiVersion: v1

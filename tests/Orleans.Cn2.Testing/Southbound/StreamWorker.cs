@@ -158,7 +158,7 @@ public sealed class StreamWorker : IAsyncDisposable
     }
 
     private Answer AnswerOf(Query query) => query.QueryCase == Query.QueryOneofCase.Flows
-        ? new Answer { QueryId = query.Id, Flows = new FlowsResponse { Flows = { Flows } } }
+        ? new Answer { QueryId = query.Id, Flows = new FlowsResponse { Flows = { Flows.Where(flow => query.Flows.Vmi.Length == 0 || flow.Vmi == query.Flows.Vmi) } } }
         : new Answer { QueryId = query.Id, Error = "this worker has no data plane" };
 
     private void Acknowledge(Update update)

@@ -20,6 +20,7 @@ internal static class ApiAccess
         Object<RegisterVmiRequest>("/cn2.v1.Vmis/Register", Role.Write, request => request.Vmi?.Metadata?.Namespace),
         Object<UpdateVmiRequest>("/cn2.v1.Vmis/Update", Role.Write, request => request.Namespace),
         Object<DeregisterVmiRequest>("/cn2.v1.Vmis/Deregister", Role.Write, request => request.Namespace),
+        Object<WaitVmiRequest>("/cn2.v1.Vmis/Wait", Role.Read, request => request.Namespace),
         Object<GetVmiRequest>("/cn2.v1.Vmis/Get", Role.Read, request => request.Namespace),
         List<ListVmisRequest>("/cn2.v1.Vmis/List", request => request.Options?.Namespace),
         List<WatchVmisRequest>("/cn2.v1.Vmis/Watch", request => request.Options?.Namespace),
@@ -35,6 +36,8 @@ internal static class ApiAccess
         Cluster("/cn2.v1.Nodes/Get", Role.Read),
         Cluster("/cn2.v1.Nodes/List", Role.Read),
         Cluster("/cn2.v1.Nodes/Watch", Role.Read),
+        Cluster("/cn2.v1.Nodes/Drain", Role.Admin),
+        Cluster("/cn2.v1.Nodes/Undrain", Role.Admin),
         Cluster("/cn2.v1.Nodes/Delete", Role.Admin),
 
         Cluster("/cn2.v1.Diagnostics/Explain", Role.Read),

@@ -48,7 +48,7 @@ internal static class FlowReader
             }
 
             FlowRow row = RowOf(state, table, table.KeyAt(slot), table.EntryAt(slot), established);
-            if (Fits(filter.FloatingIp, row.FloatingIp) && Fits(filter.Client, row.Client) && Fits(filter.Vmi, row.Vmi))
+            if (Fits(filter.FloatingIp, row.FloatingIp) && Fits(filter.Client, row.Client) && Fits(filter.Vmi, row.Vmi) && filter.Lives(row))
             {
                 rows.Add(row);
             }

@@ -3,7 +3,7 @@ using Grpc.Net.Client;
 using Orleans.Cn2.Protocol.V1;
 using Orleans.Cn2.Testing.Southbound;
 
-namespace Orleans.Cn2.Api.Tests;
+namespace Orleans.Cn2.Api.Tests.Waiting;
 
 /// <summary>Diagnostics.Programmed against three workers, of which some hold back.</summary>
 [Collection(SiloCollection.Name)]
