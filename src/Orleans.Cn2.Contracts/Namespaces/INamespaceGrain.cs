@@ -8,8 +8,8 @@ namespace Orleans.Cn2.Contracts.Namespaces;
 
 /// <summary>
 /// The index between selectors and labels of one namespace, key: its name. The index is rebuilt; what persists is only which
-/// nodes have VMIs in the namespace and which Services subscribed. After activation it pulls from both by interleaving reads
-/// (<c>INodeGrain.VmisOf</c>, <see cref="IServiceGrain.GetSelection"/>) before it answers. Its version grows across activations too.
+/// nodes have VMIs in the namespace: its Services are on the lists of their shards. After activation it pulls from both by interleaving
+/// reads (<c>INodeGrain.VmisOf</c>, <see cref="IServiceGrain.GetSelection"/>) before it answers. Its version grows across activations too.
 /// It compares with its nodes now and then, so that a change that a node stored but could not tell is found.
 /// </summary>
 [Alias("cn2.INamespaceGrain")]
@@ -27,7 +27,10 @@ public interface INamespaceGrain : IGrainWithStringKey
     [Alias("Remove")]
     Task<NamespaceChange> Remove(string node, Guid uid);
 
-    /// <summary>Subscribes a Service, or replaces its subscription, and answers its members. Interleaves, so that the writes of many join.</summary>
+    /// <summary>
+    /// Subscribes a Service, or replaces its subscription, and answers its members. Only one that is on its shard's list may call it: that is where the next
+    /// activation finds it. Interleaves, so that many make sure together that this activation is the last.
+    /// </summary>
     [AlwaysInterleave, Alias("Select")]
     Task<Selection> Select(SelectRequest request);
 
@@ -36,11 +39,11 @@ public interface INamespaceGrain : IGrainWithStringKey
     Task Unsubscribe(NamespacedName service);
 
     /// <summary>
-    /// Starts the grain if it is not there, which makes every Service look at its members again: a hint that was not yet answered is lost with the silo.
-    /// Sent by the catalog with its audits.
+    /// Subscribes a Service that selects VMIs and is not subscribed. Starts the grain if it is not there, which makes every Service look at its members again:
+    /// a hint that was not yet answered is lost with the silo. Sent by the catalog with its audits.
     /// </summary>
-    [OneWay, AlwaysInterleave, Alias("Wake")]
-    Task Wake();
+    [OneWay, AlwaysInterleave, Alias("Recall")]
+    Task Recall(NamespacedName service);
 
     /// <summary>The VMI of a name; null when there is none.</summary>
     [AlwaysInterleave, Alias("Find")]

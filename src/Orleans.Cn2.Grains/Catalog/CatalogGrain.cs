@@ -184,6 +184,9 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     public Task<ImmutableArray<NamespacedName>> List() => Task.FromResult<ImmutableArray<NamespacedName>>(
         [.. Listed.Keys.OrderBy(name => name.Namespace, StringComparer.Ordinal).ThenBy(name => name.Name, StringComparer.Ordinal)]);
 
+    public Task<ImmutableArray<NamespacedName>> ListOf(string ns) => Task.FromResult<ImmutableArray<NamespacedName>>(
+        [.. Listed.Where(listed => listed.Key.Namespace == ns && !listed.Value.Removed).Select(listed => listed.Key)]);
+
     public Task<ShardStatus> GetStatus() =>
         Task.FromResult(new ShardStatus(Ready, _log.Version, Listed.Count, Listed.Count - _unreported.Count));
 
@@ -248,7 +251,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         {
             NamespacedName name = _audit.Dequeue();
             Hint(name);
-            GrainFactory.GetGrain<INamespaceGrain>(name.Namespace).Wake().Ignore();
+            GrainFactory.GetGrain<INamespaceGrain>(name.Namespace).Recall(name).Ignore();
         }
 
         _hurried &= _audit.Count > 0;

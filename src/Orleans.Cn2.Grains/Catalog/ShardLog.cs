@@ -9,8 +9,9 @@ internal sealed class ShardLog(ulong epoch)
 {
     private const int Length = 4096;
     private readonly Dictionary<NamespacedName, (PublishedEntry Entry, ulong Seq)> _entries = [];
-    private readonly Queue<(ulong Seq, PublishedEntry? Upsert, RemovedEntry? Removal)> _log = [];
-    private ulong _forgotten;
+
+    // The change of a number lies at that number modulo the length.
+    private readonly (PublishedEntry? Upsert, RemovedEntry? Removal)[] _log = new (PublishedEntry?, RemovedEntry?)[Length];
 
     /// <summary>The version reached.</summary>
     public ShardVersion Version { get; private set; } = new(epoch, 0);
@@ -38,19 +39,23 @@ internal sealed class ShardLog(ulong epoch)
     /// <summary>What changed after a version, the last change of each Service; a snapshot where the log does not reach back.</summary>
     public ShardChanges Read(ShardVersion have, int maxEntries)
     {
-        if (have.Epoch != epoch || have.Seq < _forgotten || have.Seq > Version.Seq)
+        if (have.Epoch != epoch || have.Seq + Length < Version.Seq || have.Seq > Version.Seq)
         {
             return new ShardChanges(true, ShardVersion.None, Version, true, false, [.. _entries.Values.Select(entry => entry.Entry)], []);
         }
 
-        var page = _log.Where(change => change.Seq > have.Seq).Take(maxEntries).ToArray();
-        if (page.Length == 0)
+        int count = (int)Math.Min(Version.Seq - have.Seq, (ulong)maxEntries);
+        if (count == 0)
         {
             return new ShardChanges(true, have, have, false, false, [], []);
         }
 
-        var last = page.GroupBy(change => change.Upsert?.Entry.Uid ?? change.Removal!.Uid).Select(changes => changes.Last()).ToArray();
-        ShardVersion to = new(epoch, page[^1].Seq);
+        var last = Enumerable.Range(1, count)
+            .Select(step => _log[(have.Seq + (ulong)step) % Length])
+            .GroupBy(change => change.Upsert?.Entry.Uid ?? change.Removal!.Uid)
+            .Select(changes => changes.Last())
+            .ToArray();
+        ShardVersion to = new(epoch, have.Seq + (ulong)count);
         return new ShardChanges(
             true,
             have,
@@ -64,12 +69,7 @@ internal sealed class ShardLog(ulong epoch)
     private ulong Append(PublishedEntry? upsert, RemovedEntry? removal)
     {
         Version = new ShardVersion(epoch, Version.Seq + 1);
-        _log.Enqueue((Version.Seq, upsert, removal));
-        if (_log.Count > Length)
-        {
-            _forgotten = _log.Dequeue().Seq;
-        }
-
+        _log[Version.Seq % Length] = (upsert, removal);
         return Version.Seq;
     }
 }

@@ -21,9 +21,6 @@ internal sealed class JoinedWrites(Func<Task> write)
         return _current is null or { IsCompleted: true } ? _current = write() : _next = WriteNextAsync(_current);
     }
 
-    /// <summary>Waits until what others changed and wait for is durable; begins no write. Fails where their write failed.</summary>
-    public Task SavedAsync() => _next ?? _current ?? Task.CompletedTask;
-
     private async Task WriteNextAsync(Task before)
     {
         await before.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);

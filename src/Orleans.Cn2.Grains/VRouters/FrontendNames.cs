@@ -12,31 +12,26 @@ internal sealed class FrontendNames
     /// <summary>The Service, as namespace/name; null for a frontend that is in no table.</summary>
     public string? Find(ulong frontendId) => _names.GetValueOrDefault(frontendId);
 
-    /// <summary>A shard was replaced.</summary>
-    public void Replace(ShardTable former, ShardTable next)
+    /// <summary>A shard was replaced; costs as much as what changed.</summary>
+    /// <param name="changed">Services that are not in both as they were; others do no harm.</param>
+    public void Replace(ShardTable former, ShardTable next, IReadOnlyCollection<Guid> changed)
     {
-        foreach ((Guid uid, RelayedService service) in former.Services)
+        // One that takes an id over from another comes after that one left.
+        foreach (ulong id in changed.SelectMany(uid => Ids(former, uid)))
         {
-            if (!next.Services.TryGetValue(uid, out RelayedService? now) || !ReferenceEquals(now, service))
-            {
-                foreach (ulong id in Ids(service.Published.Entry))
-                {
-                    _names.TryRemove(id, out _);
-                }
-            }
+            _names.TryRemove(id, out _);
         }
 
-        foreach ((Guid uid, RelayedService service) in next.Services)
+        foreach (Guid uid in changed)
         {
-            if (!former.Services.TryGetValue(uid, out RelayedService? before) || !ReferenceEquals(before, service))
+            foreach (ulong id in Ids(next, uid))
             {
-                foreach (ulong id in Ids(service.Published.Entry))
-                {
-                    _names[id] = service.Published.Entry.Name.ToString();
-                }
+                _names[id] = next.Services[uid].Published.Entry.Name.ToString();
             }
         }
     }
+
+    private static IEnumerable<ulong> Ids(ShardTable shard, Guid uid) => shard.Services.TryGetValue(uid, out RelayedService? service) ? Ids(service.Published.Entry) : [];
 
     private static IEnumerable<ulong> Ids(ServiceEntry entry) =>
         from family in entry.FloatingIps.Select(address => address.Family).Distinct<IpFamily>()

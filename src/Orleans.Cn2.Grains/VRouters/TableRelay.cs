@@ -95,7 +95,8 @@ internal sealed class TableRelay(IGrainFactory grains, TimeProvider time, ILogge
             log.EpochTaken(shard, next.Version.Epoch, next.Services.Count);
         }
 
-        Names.Replace(former, next);
+        Names.Replace(
+            former, next, changes.Complete ? [.. former.Services.Keys, .. next.Services.Keys] : next.History[^1].Changed);
         Volatile.Write(ref _shards[shard], next);
         RaiseFollowers();
         return true;

@@ -1,11 +1,14 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
+using Orleans.Cn2.Contracts.Catalog;
 using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Core.Vmis;
 using Orleans.Cn2.Grains.Hosting;
+using Orleans.Storage;
 
 namespace Orleans.Cn2.Grains.Vmis;
 
@@ -15,14 +18,14 @@ namespace Orleans.Cn2.Grains.Vmis;
 /// </summary>
 internal sealed class NamespaceGrain : Grain, INamespaceGrain
 {
+    private const string StateName = "namespace";
     private static readonly TimeSpan HintPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ComparePeriod = TimeSpan.FromSeconds(1);
 
     // All nodes are compared within this many periods.
     private const int CompareRounds = 30;
-    private readonly Dictionary<Guid, Vmi> _vmis = [];
-    private readonly Dictionary<string, Guid> _names = [];
+    private readonly VmiBook _vmis = new();
     private readonly Dictionary<Guid, (ulong Version, NamespacedName[] Touched)> _lastChanges = [];
     private readonly HashSet<string> _lost = [];
     private readonly Queue<string> _toCompare = [];
@@ -33,13 +36,16 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     private readonly TimeProvider _time;
     private readonly ILogger<NamespaceGrain> _logger;
     private readonly JoinedWrites _writes;
+    private readonly IGrainStorage _storage;
+    private bool _isChanged;
     private VmiLog _log = new(0);
     private ulong _started;
     private ulong _version;
 
-    public NamespaceGrain([PersistentState("namespace")] IPersistentState<NamespaceState> state, TimeProvider time, ILogger<NamespaceGrain> logger)
+    public NamespaceGrain(
+        [PersistentState(StateName)] IPersistentState<NamespaceState> state, IGrainStorage storage, TimeProvider time, ILogger<NamespaceGrain> logger)
     {
-        (_state, _time, _logger) = (state, time, logger);
+        (_state, _storage, _time, _logger) = (state, storage, time, logger);
         _writes = new JoinedWrites(WriteAsync);
     }
 
@@ -58,7 +64,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
             Mark(node, members.Lost);
             foreach (Vmi vmi in members.Vmis)
             {
-                Put(vmi);
+                _vmis.Put(vmi);
             }
         }
 
@@ -73,7 +79,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     public async Task<NamespaceChange> Upsert(Vmi vmi)
     {
         await RememberNodeAsync(vmi.Node);
-        return Apply([new VmiChange(_vmis.GetValueOrDefault(vmi.Uid), vmi)], []);
+        return Apply([new VmiChange(_vmis.Find(vmi.Uid), vmi)], []);
     }
 
     public async Task<NamespaceChange> SetNode(string node, NodeMembers members)
@@ -81,9 +87,9 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         await RememberNodeAsync(node);
         Vmi[] own = Own(node, members);
         HashSet<Guid> present = [.. own.Select(vmi => vmi.Uid)];
-        Vmi[] known = [.. _vmis.Values.Where(vmi => vmi.Node == node)];
+        Vmi[] known = [.. _vmis.OfNode(node)];
         IEnumerable<VmiChange> gone = known.Where(vmi => !present.Contains(vmi.Uid)).Select(vmi => new VmiChange(vmi, null));
-        ImmutableArray<VmiChange> changes = [.. gone, .. own.Select(vmi => new VmiChange(_vmis.GetValueOrDefault(vmi.Uid), vmi))];
+        ImmutableArray<VmiChange> changes = [.. gone, .. own.Select(vmi => new VmiChange(_vmis.Find(vmi.Uid), vmi))];
 
         // A VMI that is what it was takes part anew, or no more, when its node was lost or came back.
         bool turned = Mark(node, members.Lost);
@@ -91,55 +97,54 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     }
 
     public Task<NamespaceChange> Remove(string node, Guid uid) =>
-        Task.FromResult(Apply(_vmis.TryGetValue(uid, out Vmi? vmi) && vmi.Node == node ? [new VmiChange(vmi, null)] : [], []));
+        Task.FromResult(Apply(_vmis.Find(uid) is { } vmi && vmi.Node == node ? [new VmiChange(vmi, null)] : [], []));
 
     public async Task<Selection> Select(SelectRequest request)
     {
-        // Many Services subscribe at once when they are created; their writes join. Taken off meanwhile, it is written anew.
-        do
-        {
-            await (_state.State.Services.Add(request.Service) ? _writes.SaveAsync() : _writes.SavedAsync());
-        }
-        while (!_state.State.Services.Contains(request.Service));
-
-        _index.Set(request);
-        _unanswered.Remove(request.Service);
-        HashSet<ulong> known = [.. request.Known];
-        return new Selection(
-            _version,
-            [.. _vmis.Values
-                .Where(vmi => !_lost.Contains(vmi.Node) && (SelectorIndex.Matches(request.Selector, vmi.Labels) || known.Contains(vmi.TableId)))
-                .OrderBy(vmi => vmi.Uid)]);
-    }
-
-    public async Task Unsubscribe(NamespacedName service)
-    {
-        _index.Remove(service);
-        _unanswered.Remove(service);
-        if (_state.State.Services.Remove(service))
+        // The next activation asks for the subscription anew, as the Service is on its shard's list by now; only this one must still be the last.
+        if (!_index.Has(request.Service))
         {
             await _writes.SaveAsync();
         }
+
+        _index.Set(request);
+        _unanswered.Remove(request.Service);
+        return new Selection(_version, [.. _vmis.Select(request.Selector, request.Known).Where(vmi => !_lost.Contains(vmi.Node))]);
     }
 
-    public Task Wake() => Task.CompletedTask;
+    public Task Unsubscribe(NamespacedName service)
+    {
+        _index.Remove(service);
+        _unanswered.Remove(service);
+        return Task.CompletedTask;
+    }
 
-    public Task<Vmi?> Find(string name) => Task.FromResult(_names.TryGetValue(name, out Guid uid) ? _vmis[uid] : null);
+    public async Task Recall(NamespacedName service)
+    {
+        // It subscribed with an activation that had been replaced, or with this one's shard list not read in full.
+        if (!_index.Has(service) && await Service(service).GetSelection() is { } request)
+        {
+            _index.Set(request);
+            Hint([service]);
+        }
+    }
+
+    public Task<Vmi?> Find(string name) => Task.FromResult(_vmis.Find(name));
 
     public Task<Membership?> FindMember(string name)
     {
-        if (!_names.TryGetValue(name, out Guid uid))
+        if (_vmis.Find(name) is not { } vmi)
         {
             return Task.FromResult<Membership?>(null);
         }
 
-        (ulong version, NamespacedName[] touched) = _lastChanges.GetValueOrDefault(uid, (_started, []));
+        (ulong version, NamespacedName[] touched) = _lastChanges.GetValueOrDefault(vmi.Uid, (_started, []));
         HashSet<NamespacedName> services = [.. touched];
-        _index.Concerned(_vmis[uid], services);
-        return Task.FromResult<Membership?>(new Membership(_vmis[uid], version, [.. services.OrderBy(service => service.Name, StringComparer.Ordinal)]));
+        _index.Concerned(vmi, services);
+        return Task.FromResult<Membership?>(new Membership(vmi, version, [.. services.OrderBy(service => service.Name, StringComparer.Ordinal)]));
     }
 
-    public Task<ImmutableArray<Vmi>> List() => Task.FromResult(Sorted());
+    public Task<ImmutableArray<Vmi>> List() => Task.FromResult<ImmutableArray<Vmi>>([.. _vmis.Sorted()]);
 
     public async Task<VmiChanges> Read(ulong have, TimeSpan wait)
     {
@@ -148,7 +153,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
             await Signal.WaitAsync(_changed.Next, wait < LongestWait ? wait : LongestWait, _time);
         }
 
-        return _log.Read(have, _version, Sorted());
+        return _log.Read(have, _version, _vmis.Sorted());
     }
 
     private NamespaceChange Apply(ImmutableArray<VmiChange> changes, Vmi[] turned)
@@ -213,23 +218,12 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
             {
                 _lastChanges.Remove(before.Uid);
             }
-
-            if (_names.TryGetValue(before.Name.Name, out Guid uid) && uid == before.Uid)
-            {
-                _names.Remove(before.Name.Name);
-            }
         }
 
         if (change.After is { } after)
         {
-            Put(after);
+            _vmis.Put(after);
         }
-    }
-
-    private void Put(Vmi vmi)
-    {
-        _vmis[vmi.Uid] = vmi;
-        _names[vmi.Name.Name] = vmi.Uid;
     }
 
     private void Hint(IEnumerable<NamespacedName> services)
@@ -255,25 +249,22 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     {
         if (_state.State.Nodes.Add(node))
         {
+            _isChanged = true;
             await _writes.SaveAsync();
         }
     }
 
     private async Task ResubscribeAsync()
     {
-        NamespacedName[] services = [.. _state.State.Services];
+        ImmutableArray<NamespacedName>[] lists = await Task.WhenAll(
+            Enumerable.Range(0, ShardMap.Shards).Select(shard => GrainFactory.GetGrain<ICatalogGrain>(shard).ListOf(Name)));
+        NamespacedName[] services = [.. lists.SelectMany(list => list)];
+
+        // Nothing is selected by one that is being deleted, or created: that one asks for its members later, which subscribes it.
         SelectRequest?[] requests = await Task.WhenAll(services.Select(service => Service(service).GetSelection()));
-        foreach ((NamespacedName service, SelectRequest? request) in services.Zip(requests))
+        foreach (SelectRequest request in requests.OfType<SelectRequest>())
         {
-            if (request is not null)
-            {
-                _index.Set(request);
-            }
-            else
-            {
-                // Deleted, or selecting nothing now. One that is being created asks for its members later, which subscribes it again.
-                _state.State.Services.Remove(service);
-            }
+            _index.Set(request);
         }
     }
 
@@ -315,22 +306,35 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     {
         Vmi[] own = Own(node, members);
         return members.Lost != _lost.Contains(node)
-            || own.Length != _vmis.Values.Count(vmi => vmi.Node == node)
-            || own.Any(vmi => !_vmis.TryGetValue(vmi.Uid, out Vmi? known) || known != vmi);
+            || own.Length != _vmis.OfNode(node).Count()
+            || own.Any(vmi => _vmis.Find(vmi.Uid) != vmi);
     }
 
     // A VMI that moved is the other node's, though this one was not told yet to forget it.
     private Vmi[] Own(string node, NodeMembers members) =>
-        [.. members.Vmis.Where(vmi => !_vmis.TryGetValue(vmi.Uid, out Vmi? known) || known.Node == node)];
+        [.. members.Vmis.Where(vmi => _vmis.Find(vmi.Uid) is not { } known || known.Node == node)];
 
     // True when that is a change.
     private bool Mark(string node, bool lost) => lost ? _lost.Add(node) : _lost.Remove(node);
 
+    /// <summary>Writes what changed; where nothing did, asks the store whether this activation is still the last.</summary>
     private async Task WriteAsync()
     {
         try
         {
-            await _state.WriteStateAsync();
+            if (_isChanged)
+            {
+                _isChanged = false;
+                await _state.WriteStateAsync();
+                return;
+            }
+
+            GrainState<NamespaceState> stored = new() { State = new NamespaceState() };
+            await _storage.ReadStateAsync(StateName, this.GetGrainId(), stored);
+            if (stored.ETag != _state.Etag)
+            {
+                throw new InconsistentStateException($"namespace {Name} is another activation's by now", stored.ETag ?? "", _state.Etag ?? "");
+            }
         }
         catch
         {
@@ -339,8 +343,6 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
             throw;
         }
     }
-
-    private ImmutableArray<Vmi> Sorted() => [.. _vmis.Values.OrderBy(vmi => vmi.Name.Name, StringComparer.Ordinal)];
 
     private IServiceGrain Service(NamespacedName name) => GrainFactory.GetGrain<IServiceGrain>(name.ToString());
 }

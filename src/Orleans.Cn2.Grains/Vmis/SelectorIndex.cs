@@ -17,6 +17,9 @@ internal sealed class SelectorIndex
     /// <summary>All subscribed Services.</summary>
     public IReadOnlyCollection<NamespacedName> Services => _requests.Keys;
 
+    /// <summary>True when the Service is subscribed.</summary>
+    public bool Has(NamespacedName service) => _requests.ContainsKey(service);
+
     /// <summary>Files a subscription in place of the Service's former one.</summary>
     public void Set(SelectRequest request)
     {

@@ -8,4 +8,7 @@ internal enum PayloadFormat
 
     /// <summary>The same, with long lists packed: a build that does not know these would take them for empty.</summary>
     Packed = 2,
+
+    /// <summary>The same, and namespaces do not list their Services, which their shards do: a build that does not know this would tell no Service of its VMIs.</summary>
+    ListedByShardsAlone = 3,
 }

@@ -23,7 +23,7 @@ internal sealed class StateGrainStorage(
             return;
         }
 
-        if (stored.Format is not (PayloadFormat.OrleansBinary or PayloadFormat.Packed))
+        if (!Enum.IsDefined(stored.Format))
         {
             throw new NotSupportedException($"State '{stateName}' of {grainId} in '{store.Location}' has the format {stored.Format}, which this release does not know");
         }
@@ -38,7 +38,7 @@ internal sealed class StateGrainStorage(
     {
         byte[] payload = serializer.SerializeToArray(grainState.State);
         EtagCheck check = await RunAsync(store.WriteAsync(
-            StateAddress.Of(stateName, grainId), Parse(grainState.ETag), PayloadFormat.Packed, payload));
+            StateAddress.Of(stateName, grainId), Parse(grainState.ETag), PayloadFormat.ListedByShardsAlone, payload));
         grainState.ETag = Text(Accepted(check, "write", stateName, grainId, grainState.ETag));
         grainState.RecordExists = true;
     }

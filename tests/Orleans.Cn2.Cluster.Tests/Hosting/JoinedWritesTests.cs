@@ -64,38 +64,6 @@ public sealed class JoinedWritesTests
         await second.WaitAsync(Bound, TestContext.Current.CancellationToken);
     }
 
-    [Fact]
-    public async Task SavedAsync_WriteUnderWayAndOneToCome_WaitsForBothAndBeginsNone()
-    {
-        JoinedWrites writes = new(WriteAsync);
-        Assert.True(writes.SavedAsync().IsCompletedSuccessfully);
-
-        _ = writes.SaveAsync();
-        Task duringTheFirst = writes.SavedAsync();
-        _ = writes.SaveAsync();
-        Task duringBoth = writes.SavedAsync();
-        Assert.False(duringTheFirst.IsCompleted || duringBoth.IsCompleted);
-
-        _started.Dequeue().SetResult();
-        await duringTheFirst.WaitAsync(Bound, TestContext.Current.CancellationToken);
-        Assert.False(duringBoth.IsCompleted);
-        _started.Dequeue().SetResult();
-        await duringBoth.WaitAsync(Bound, TestContext.Current.CancellationToken);
-        Assert.Empty(_started);
-    }
-
-    [Fact]
-    public async Task SavedAsync_WriteUnderWayFails_FailsToo()
-    {
-        JoinedWrites writes = new(WriteAsync);
-        _ = writes.SaveAsync();
-        Task saved = writes.SavedAsync();
-
-        _started.Dequeue().SetException(new IOException("planted fault"));
-
-        await Assert.ThrowsAsync<IOException>(() => saved);
-    }
-
     private async Task WriteAsync()
     {
         TaskCompletionSource write = new();

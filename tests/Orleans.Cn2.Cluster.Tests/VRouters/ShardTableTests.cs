@@ -78,10 +78,11 @@ public sealed class ShardTableTests
     {
         FrontendNames names = new();
         ulong first = Two.Services[Shards.Uid(1)].Shared!.Frontends[0].Id;
-        names.Replace(ShardTable.Empty, Two);
+        names.Replace(ShardTable.Empty, Two, [.. Two.Services.Keys]);
         Assert.Equal("shards/s1", names.Find(first));
 
-        names.Replace(Two, Two.After(Shards.Step(5, 10, null, Shards.Removal(1))));
+        ShardTable next = Two.After(Shards.Step(5, 10, null, Shards.Removal(1)));
+        names.Replace(Two, next, next.History[^1].Changed);
 
         Assert.Null(names.Find(first));
         Assert.Equal("shards/s2", names.Find(Two.Services[Shards.Uid(2)].Shared!.Frontends[0].Id));

@@ -3,29 +3,56 @@ using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Labels;
 using Orleans.Cn2.Grains.Vmis;
+using Orleans.Storage;
 
 namespace Orleans.Cn2.Cluster.Tests.Vmis;
 
-/// <summary>Services subscribe to their namespace: durable before they are answered, and many with few writes.</summary>
+/// <summary>
+/// Services subscribe to their namespace without a record. An activation that was replaced takes no subscription, because the one that replaced it would not
+/// know of it.
+/// </summary>
 [Collection(SmallClusterTests.Name)]
 public sealed class SubscriptionTests(SmallClusterFixture cluster)
 {
     private const int Services = 200;
+    private readonly string _name = ClusterFixture.NewName("subscribed");
+
+    private INamespaceGrain Namespace => cluster.Grains.GetGrain<INamespaceGrain>(_name);
 
     [Fact]
-    public async Task Select_ManyAtOnce_ShareWrites()
+    public async Task Select_ManyAtOnce_WriteNothing()
     {
-        string name = ClusterFixture.NewName("subscribed");
-        INamespaceGrain ns = cluster.Grains.GetGrain<INamespaceGrain>(name);
-        await ns.List();
+        await Namespace.List();
         FaultyStorage.Arm(0, afterwards: false);
 
-        await Task.WhenAll(Enumerable.Range(0, Services).Select(
-            number => ns.Select(new SelectRequest(new NamespacedName(name, $"service-{number}"), LabelSet.Of(("app", "web")), []))));
+        await Task.WhenAll(Enumerable.Range(0, Services).Select(number => Namespace.Select(Of($"service-{number}"))));
 
-        Assert.InRange(FaultyStorage.Writes, 1, Services / 2);
-        GrainState<NamespaceState> stored = new() { State = new NamespaceState() };
-        await cluster.Storage.ReadStateAsync("namespace", ns.GetGrainId(), stored);
-        Assert.Equal(Services, stored.State.Services.Count);
+        Assert.Equal(0, FaultyStorage.Writes);
     }
+
+    [Fact]
+    public async Task Select_AnotherActivationTookOver_IsRefused()
+    {
+        await Namespace.List();
+        GrainState<NamespaceState> stored = new() { State = new NamespaceState() };
+        await cluster.Storage.ReadStateAsync("namespace", Namespace.GetGrainId(), stored);
+        await cluster.Storage.WriteStateAsync("namespace", Namespace.GetGrainId(), stored);
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => Namespace.Select(Of("late")));
+
+        // The next one is the last.
+        await ClusterFixture.EventuallyAsync(async () =>
+        {
+            try
+            {
+                return (await Namespace.Select(Of("late"))).Vmis.IsEmpty;
+            }
+            catch (InconsistentStateException)
+            {
+                return false;
+            }
+        });
+    }
+
+    private SelectRequest Of(string service) => new(new NamespacedName(_name, service), LabelSet.Of(("app", "web")), []);
 }

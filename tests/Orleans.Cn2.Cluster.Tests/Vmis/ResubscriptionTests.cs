@@ -1,0 +1,67 @@
+using Orleans.Cn2.Contracts.Catalog;
+using Orleans.Cn2.Contracts.Namespaces;
+using Orleans.Cn2.Contracts.Services;
+using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Services;
+using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Core.Vmis;
+
+namespace Orleans.Cn2.Cluster.Tests.Vmis;
+
+/// <summary>A namespace finds its Services again: when it starts on their shards' lists, later by the shards' audits.</summary>
+[Collection(ClusterTests.Name)]
+public sealed class ResubscriptionTests(ClusterFixture cluster)
+{
+    private readonly string _name = ClusterFixture.NewName("resubscribed");
+
+    private INamespaceGrain Namespace => cluster.Grains.GetGrain<INamespaceGrain>(_name);
+
+    [Fact]
+    public async Task Activate_AfterARestart_FindsItsServicesOnTheShardsLists()
+    {
+        IServiceGrain service = await CreateAsync("web");
+
+        await cluster.DeactivateAllAsync();
+
+        NamespaceChange change = await Namespace.Upsert(Web());
+        Assert.Equal([new NamespacedName(_name, "web")], change.Touched);
+        await service.Delete(null);
+        Assert.Empty((await Namespace.Upsert(Web())).Touched);
+    }
+
+    [Fact]
+    public async Task Recall_ServiceThatIsNotSubscribed_SubscribesIt()
+    {
+        IServiceGrain service = await CreateAsync("web");
+        await Namespace.Unsubscribe(new NamespacedName(_name, "web"));
+        Assert.Empty((await Namespace.Upsert(Web())).Touched);
+
+        await Namespace.Recall(new NamespacedName(_name, "web"));
+
+        await ClusterFixture.EventuallyAsync(async () => (await Namespace.Upsert(Web())).Touched.Length == 1);
+        await service.Delete(null);
+    }
+
+    [Fact]
+    public async Task ListOf_Namespace_NamesItsServicesAlone()
+    {
+        IServiceGrain service = await CreateAsync("web");
+        NamespacedName name = new(_name, "web");
+        ICatalogGrain shard = cluster.Grains.GetGrain<ICatalogGrain>(ShardMap.ShardOf(name));
+
+        Assert.Equal([name], await shard.ListOf(_name));
+        Assert.Empty(await shard.ListOf(_name + "x"));
+        await service.Delete(null);
+        Assert.Empty(await shard.ListOf(_name));
+    }
+
+    private async Task<IServiceGrain> CreateAsync(string name)
+    {
+        ServiceManifest manifest = ClusterFixture.Manifest(_name, name);
+        IServiceGrain service = cluster.Service(manifest.Name);
+        await service.Apply(manifest, dryRun: false);
+        return service;
+    }
+
+    private Vmi Web() => ClusterFixture.Vmi(_name, "pod", "web", "nowhere", "10.244.9.7", "fd00:244:9::7");
+}
