@@ -16,8 +16,11 @@ case " $* " in "  " | *" --help "* | *" -h "*) sed -n '2,11s/^# \{0,1\}//p' "$0"
 suite=${1:-}
 step "What this machine has"
 require_dotnet
-if [ "$suite" = control ] || [ "$suite" = soak ]; then
+if [ "$suite" = control ]; then
   install pg_ctlcluster=postgresql setpriv=util-linux
+elif [ "$suite" = soak ]; then
+  is_linux && is_root || fail "silos are cut off from each other in network namespaces; run the soak as root on Linux"
+  install pg_ctlcluster=postgresql setpriv=util-linux ip=iproute2 nsenter=util-linux
 else
   is_linux || fail "the measurements send packets through the Linux kernel; this is $(uname -s)"
   is_root || fail "the measurements make network namespaces and load BPF programs; run them as root"

@@ -7,6 +7,7 @@ namespace Orleans.Cn2.Silo.Tests.Faults;
 [Collection(SiloProcesses.Name)]
 public sealed class FaultTests(ITestOutputHelper output)
 {
+    // Each kind once.
     private const int Faults = 6;
     private const int Kills = 6;
 

@@ -16,6 +16,9 @@ namespace Orleans.Cn2.Testing.Faults;
 public static class FaultSoak
 {
     private const int LongestFreezeMs = 4_000;
+
+    // Some are over before the others give the silo up, some long after.
+    private const int LongestCutMs = 12_000;
     private const int MostWritesBetween = 200;
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(120);
     private static readonly string[] Nodes = ["n1", "n2"];
@@ -24,14 +27,15 @@ public static class FaultSoak
     // must not lose a node: that is another test's.
     private static readonly string[] Flags = ["--service-cidrs", "10.96.0.0/23,fd00:96::/119", "--node-grace", "600", "--max-rate", "1000000", "--audit", "none"];
 
-    /// <summary>Three silos on PostgreSQL: they are killed and frozen, the store is killed and frozen, streams are cut.</summary>
+    /// <summary>Three silos on PostgreSQL: they are killed, frozen and cut off, the store is killed and frozen, streams are cut. Needs root.</summary>
     /// <param name="seed">Of what callers choose and which faults strike; when each happens is up to the machine.</param>
     /// <param name="goesOn">Told how many faults there were; false: it is enough.</param>
     /// <param name="told">Told of each fault.</param>
     public static async Task<SoakReport> OfClusterAsync(int seed, Func<int, bool> goesOn, Action<string> told)
     {
         ArgumentNullException.ThrowIfNull(goesOn);
-        await using SiloCluster cluster = await SiloCluster.StartAsync([.. Flags, "--probe-timeout", "2"], "a", "b", "c");
+        using SiloNetwork network = new("cn2-soak");
+        await using SiloCluster cluster = await SiloCluster.StartAsync(network, [.. Flags, "--probe-timeout", "2"], "a", "b", "c");
         Random random = new(seed);
 
         // One that was frozen may have learned only later that the others gave it up, and ended then.
@@ -59,13 +63,15 @@ public static class FaultSoak
                 await cluster[name].Program.SignalAsync("STOP");
                 await Pause.OfAsync(TimeSpan.FromMilliseconds(random.Next(LongestFreezeMs)));
                 await cluster[name].Program.SignalAsync("CONT");
-
-                // One that the others gave up meanwhile ends by itself.
-                await Until.TrueAsync("the silo lives or ends", Bound, async () => cluster[name].Program.HasExited || await LivesAsync(cluster, name), cluster.Output);
-                if (cluster[name].Program.HasExited)
-                {
-                    await RestartAsync(cluster, name);
-                }
+                await LivesOrIsReplacedAsync(cluster, name);
+            }),
+            ("silo cut off", async _ =>
+            {
+                string name = await AnyAsync();
+                network.Cut(name);
+                await Pause.OfAsync(TimeSpan.FromMilliseconds(random.Next(LongestCutMs)));
+                network.Join(name);
+                await LivesOrIsReplacedAsync(cluster, name);
             }),
             ("store killed", async _ =>
             {
@@ -178,6 +184,16 @@ public static class FaultSoak
                 .Distinct().GroupBy(owner => owner.address).Count(owners => owners.Count() > 1),
             worst,
             new HistoryChecker(name => name.StartsWith(LoadService.Kind, StringComparison.Ordinal) ? 2 : 0, RandomLoad.AskedFor.Contains).Check(history.Operations, history.Holdings));
+    }
+
+    /// <summary>One that the others gave up meanwhile ends by itself.</summary>
+    private static async Task LivesOrIsReplacedAsync(SiloCluster cluster, string name)
+    {
+        await Until.TrueAsync("the silo lives or ends", Bound, async () => cluster[name].Program.HasExited || await LivesAsync(cluster, name), cluster.Output);
+        if (cluster[name].Program.HasExited)
+        {
+            await RestartAsync(cluster, name);
+        }
     }
 
     private static async Task RestartAsync(SiloCluster cluster, string name)

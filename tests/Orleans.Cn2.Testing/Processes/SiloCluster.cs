@@ -9,8 +9,9 @@ public sealed class SiloCluster : IAsyncDisposable
 {
     private readonly ConcurrentDictionary<string, (int[] Ports, SiloRun Run)> _silos = new();
     private readonly string[] _flags;
+    private readonly SiloNetwork? _network;
 
-    private SiloCluster(PostgresServer postgres, string[] flags) => (Postgres, _flags) = (postgres, flags);
+    private SiloCluster(PostgresServer postgres, string[] flags, SiloNetwork? network) => (Postgres, _flags, _network) = (postgres, flags, network);
 
     /// <summary>Flags of silos that are patient with each other: a machine that many tests share must not make one of them dead.</summary>
     public static string[] Patient => ["--probe-timeout", "20"];
@@ -26,9 +27,12 @@ public sealed class SiloCluster : IAsyncDisposable
     public SiloRun this[string name] => _silos[name].Run;
 
     /// <summary>Starts silos with the same flags, and waits until they serve.</summary>
-    public static async Task<SiloCluster> StartAsync(string[] flags, params string[] names)
+    public static Task<SiloCluster> StartAsync(string[] flags, params string[] names) => StartAsync(null, flags, names);
+
+    /// <summary>The same on a network of their own; null: on the loopback.</summary>
+    public static async Task<SiloCluster> StartAsync(SiloNetwork? network, string[] flags, params string[] names)
     {
-        SiloCluster cluster = new(await PostgresServer.StartAsync(CancellationToken.None), flags);
+        SiloCluster cluster = new(await PostgresServer.StartAsync(CancellationToken.None), flags, network);
         try
         {
             await Task.WhenAll(names.Select(cluster.StartAsync));
@@ -45,7 +49,9 @@ public sealed class SiloCluster : IAsyncDisposable
     public async Task StartAsync(string name)
     {
         int[] ports = _silos.TryGetValue(name, out (int[] Ports, SiloRun Run) known) ? known.Ports : FreePorts.Take(4);
-        SiloRun run = SiloRun.StartMember(ports, name, Postgres.ConnectionString(), _flags);
+        SiloRun run = _network is null
+            ? SiloRun.StartMember(ports, name, Postgres.ConnectionString(), _flags)
+            : SiloRun.StartMember(_network[name], ports, name, Postgres.ConnectionString(), _flags);
         _silos[name] = (ports, run);
         await run.HealthyAsync();
     }

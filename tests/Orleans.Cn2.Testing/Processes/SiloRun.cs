@@ -8,7 +8,10 @@ public sealed class SiloRun : IAsyncDisposable
 {
     private static readonly HttpClient Client = new() { Timeout = TimeSpan.FromSeconds(5) };
 
-    private SiloRun(ProgramRun program, string grpc, string http) => (Program, Grpc, Http) = (program, grpc, http);
+    private readonly HttpClient _http;
+
+    private SiloRun(ProgramRun program, string grpc, string http, HttpClient? client = null) =>
+        (Program, Grpc, Http, _http) = (program, grpc, http, client ?? Client);
 
     public ProgramRun Program { get; }
 
@@ -29,6 +32,18 @@ public sealed class SiloRun : IAsyncDisposable
         null,
         ["--name", name, "--store", "postgres", .. flags],
         new Dictionary<string, string> { ["CN2_STORE_CONNECTION"] = connectionString });
+
+    /// <summary>The same in a place of its own: silos that are reached by its address must be told that the link between them is trusted.</summary>
+    public static SiloRun StartMember(SiloPlace place, int[] ports, string name, string connectionString, params string[] flags)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        return Start(
+            ports,
+            place.Socket,
+            ["--name", name, "--store", "postgres", "--advertise", place.Address, "--insecure-cluster", "true", .. flags],
+            new Dictionary<string, string> { ["CN2_STORE_CONNECTION"] = connectionString },
+            place);
+    }
 
     /// <summary>Starts a silo by a line for bash; the line may leave addresses and ports to the environment.</summary>
     public static async Task<SiloRun> StartHealthyByAsync(string line)
@@ -54,7 +69,7 @@ public sealed class SiloRun : IAsyncDisposable
     /// <summary>Waits until it serves every shard.</summary>
     public Task HealthyAsync() => Until.TrueAsync("the silo is healthy", TimeSpan.FromSeconds(120), IsHealthyAsync, () => Program.Output);
 
-    public Task<string> GetAsync(string path) => Client.GetStringAsync(new Uri(Http + path));
+    public Task<string> GetAsync(string path) => _http.GetStringAsync(new Uri(Http + path));
 
     public ValueTask DisposeAsync() => Program.DisposeAsync();
 
@@ -63,7 +78,7 @@ public sealed class SiloRun : IAsyncDisposable
         Program.MustRun();
         try
         {
-            using HttpResponseMessage answer = await Client.GetAsync(new Uri(Http + "/healthz"));
+            using HttpResponseMessage answer = await _http.GetAsync(new Uri(Http + "/healthz"));
             return answer.StatusCode == HttpStatusCode.OK;
         }
         catch (Exception early) when (early is HttpRequestException or TaskCanceledException)
@@ -72,15 +87,16 @@ public sealed class SiloRun : IAsyncDisposable
         }
     }
 
-    private static SiloRun Start(int[] ports, string? socket, string[] options, IReadOnlyDictionary<string, string>? environment)
+    private static SiloRun Start(
+        int[] ports, string? socket, string[] options, IReadOnlyDictionary<string, string>? environment, SiloPlace? place = null)
     {
         string grpc = socket is null ? $"127.0.0.1:{ports[0]}" : "unix:" + socket;
         string http = $"127.0.0.1:{ports[1]}";
-        string[] arguments =
+        string[] command =
         [
-            Checkout.Silo, .. options, "--grpc", grpc, "--http", http,
+            .. place?.Enter ?? [], "dotnet", Checkout.Silo, .. options, "--grpc", grpc, "--http", http,
             "--silo-port", ports[2].ToString(CultureInfo.InvariantCulture), "--gateway-port", ports[3].ToString(CultureInfo.InvariantCulture),
         ];
-        return new SiloRun(ProgramRun.Start("dotnet", arguments, environment), socket is null ? "http://" + grpc : grpc, "http://" + http);
+        return new SiloRun(ProgramRun.Start(command[0], command[1..], environment), socket is null ? "http://" + grpc : grpc, "http://" + http, place?.Http);
     }
 }
