@@ -20,7 +20,7 @@ for argument in "$@"; do
 done
 if ! is_linux; then missing="this is $(uname -s), not Linux"
 elif ! is_root; then missing="network namespaces, and BPF or TUN interfaces, need root"
-elif [ "$engine" = ebpf ] && ! kernel_at_least 6.6; then missing="the kernel is $(uname -r); TCX needs 6.6 or newer, --engine managed does without"
+elif [ "$engine" = ebpf ] && ! kernel_at_least 5.15; then missing="the kernel is $(uname -r); the eBPF engine needs 5.15 or newer, --engine managed does without"
 fi
 if [ $real = 1 ] && [ -n "$missing" ]; then
   echo "real packets can't be sent here: $missing. What works: the same job on the managed engine, packets in memory."

@@ -55,7 +55,7 @@ internal static class CheckCommand
         string? missing = !OperatingSystem.IsLinux() ? $"this is {RuntimeInformation.OSDescription}, not Linux"
             : !Environment.IsPrivilegedProcess ? "network namespaces, and BPF or TUN interfaces, need root"
             : asked ? null
-            : Environment.OSVersion.Version < new Version(6, 6) ? $"the kernel is {Environment.OSVersion.Version}; TCX needs 6.6 or newer, --engine managed does without"
+            : Environment.OSVersion.Version < new Version(5, 15) ? $"the kernel is {Environment.OSVersion.Version}; the eBPF engine needs 5.15 or newer, --engine managed does without"
             : LabRequirements.Missing(nginx: false).FirstOrDefault();
         if (missing is not null && !(asked && engine == LabEngine.Default.Name))
         {
