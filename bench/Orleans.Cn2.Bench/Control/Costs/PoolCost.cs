@@ -23,22 +23,26 @@ internal static class PoolCost
             async (number, _) => await Requests.KnownAsync(() => client.Services.ApplyAsync(Single($"fill-{number / 1_000}", $"s-{number}"))));
     }
 
-    /// <summary>Milliseconds of each create, by one client.</summary>
-    public static async Task<double[]> MeasureAsync(string server, string ns)
+    /// <summary>Milliseconds of each create at each silo, one at a time; the silos take turns.</summary>
+    public static async Task<IReadOnlyList<double[]>> MeasureAsync(params string[] servers)
     {
-        using Cn2Client client = Cn2Client.Connect(server);
-        List<double> took = [];
-        for (int i = 0; i < WarmUp + Measured; i++)
+        Cn2Client[] clients = [.. servers.Select(server => Cn2Client.Connect(server))];
+        double[][] took = [.. servers.Select(_ => new double[Measured])];
+        for (int i = -WarmUp; i < Measured; i++)
         {
-            long began = Stopwatch.GetTimestamp();
-            await Requests.KnownAsync(() => client.Services.ApplyAsync(Single(ns, $"s-{i}")));
-            if (i >= WarmUp)
+            foreach ((Cn2Client client, double[] own) in clients.Zip(took))
             {
-                took.Add(Stopwatch.GetElapsedTime(began).TotalMilliseconds);
+                long began = Stopwatch.GetTimestamp();
+                await Requests.KnownAsync(() => client.Services.ApplyAsync(Single("measured", $"s-{i + WarmUp}")));
+                if (i >= 0)
+                {
+                    own[i] = Stopwatch.GetElapsedTime(began).TotalMilliseconds;
+                }
             }
         }
 
-        return [.. took];
+        Array.ForEach(clients, client => client.Dispose());
+        return took;
     }
 
     private static ApplyServiceRequest Single(string ns, string name) => new()
