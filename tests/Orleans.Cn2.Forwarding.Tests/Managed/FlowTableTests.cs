@@ -8,7 +8,25 @@ namespace Orleans.Cn2.Forwarding.Tests.Managed;
 public sealed class FlowTableTests
 {
     [Fact]
-    public void FlowKey_InMemory_TakesFortyBytes() => Assert.Equal(FlowKey.Bytes, Unsafe.SizeOf<FlowKey>());
+    public void FlowSlot_InMemory_TakesTwoCacheLines() => Assert.Equal(128, Unsafe.SizeOf<FlowSlot>());
+
+    [Fact]
+    public void FindIn_AfterTheEntryLeftOrAnotherCame_FindsNothing()
+    {
+        FlowTable table = new(4, evicts: false, new HashSeed([1, 2, 3, 4, 5]));
+        Assert.True(table.TryAdd(Key(1), new FlowEntry { Path = 1 }));
+        int slot = table.Guess(table.HashOf(Key(1)));
+        Assert.Equal(1, table.FindIn(slot, Key(1)).Path);
+        Assert.True(Unsafe.IsNullRef(ref table.FindIn(slot, Key(2))));
+        Assert.True(Unsafe.IsNullRef(ref table.FindIn(table.Guess(table.HashOf(Key(2))), Key(2))));
+
+        table.Remove(Key(1));
+        Assert.True(Unsafe.IsNullRef(ref table.FindIn(slot, Key(1))));
+
+        Assert.True(table.TryAdd(Key(2), new FlowEntry { Path = 2 }));
+        Assert.Equal(slot, table.Guess(table.HashOf(Key(2))));
+        Assert.True(Unsafe.IsNullRef(ref table.FindIn(slot, Key(1))));
+    }
 
     [Fact]
     public void Table_OfRandomOperations_BehavesLikeADictionary() =>

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Forwarding.Managed.Flows;
-using Orleans.Cn2.Forwarding.Managed.Network;
 using Orleans.Cn2.Forwarding.Managed.Tables;
 
 namespace Orleans.Cn2.Forwarding.Managed.Decision;

@@ -113,10 +113,7 @@ internal static class KnownFlow
     /// <summary>TCP flags seen in one direction after one more packet: a packet without RST takes an earlier RST back.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SeenTcp Seen(SeenTcp seen, TcpFlags flags) =>
-        (seen & ~SeenTcp.Rst)
-        | ((flags & TcpFlags.Syn) != 0 ? SeenTcp.Syn : 0)
-        | ((flags & TcpFlags.Fin) != 0 ? SeenTcp.Fin : 0)
-        | ((flags & TcpFlags.Rst) != 0 ? SeenTcp.Rst : 0);
+        (seen & ~SeenTcp.Rst) | ((SeenTcp)flags & (SeenTcp.Syn | SeenTcp.Fin | SeenTcp.Rst));
 
     /// <summary>True when RST was seen in either direction, or FIN in both.</summary>
     public static bool IsClosed(SeenTcp one, SeenTcp other) =>

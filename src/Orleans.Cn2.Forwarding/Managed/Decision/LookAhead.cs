@@ -4,30 +4,14 @@ using Orleans.Cn2.Forwarding.Managed.Flows;
 
 namespace Orleans.Cn2.Forwarding.Managed.Decision;
 
-/// <summary>What was read of a packet before its turn came.</summary>
-internal struct AheadPacket
-{
-    public FlowKey Key;
-
-    /// <summary>Bytes of its IP header as <see cref="PlainHeaders"/> tells them; 0: nothing else is known of it.</summary>
-    public int Headers;
-
-    /// <summary>Hash of the key in the table of established flows; <see cref="AsBefore"/>: the key seems to be that of the packet before.</summary>
-    public long Hash;
-
-    /// <summary>The slot there that the flow is likely in.</summary>
-    public int Slot;
-
-    public const long AsBefore = -1;
-}
-
 /// <summary>
-/// Decides batches, some packets read ahead, so that the memory that their decisions need is on its way from RAM while others are decided. Reading ahead
-/// decides nothing: packets before it in the batch may still make, move or end the flow of a packet.
+/// Decides batches, some packets read ahead: first all keys, then their places in the index, then their slots, each in a loop so short that a CPU has many
+/// of its reads under way at once, where a decision would wait for each. Reading ahead decides nothing: packets before it in the batch may still make, move
+/// or end the flow of a packet.
 /// </summary>
 internal sealed class LookAhead
 {
-    /// <summary>Packets that are read ahead at most: more than a CPU can fetch for at once, few enough for its first cache.</summary>
+    /// <summary>Packets that are read ahead at most: more than a CPU can read for at once, few enough for its first cache.</summary>
     private const int Window = 64;
 
     private readonly AheadPacket[] _ahead = new AheadPacket[Window];
@@ -47,7 +31,7 @@ internal sealed class LookAhead
         }
     }
 
-    // Where loops are compiled once and for good: a tier that learns from the first packets takes the other family for an exception.
+    // Compiled once and for good: a tier that learns from the first packets takes the other family for an exception.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Read(FlowTable flows, Span<PacketWork> works)
     {
@@ -66,6 +50,14 @@ internal sealed class LookAhead
         }
 
         ahead = ref first;
+        uint touched = 0;
+        for (int i = 0; i < works.Length; i++)
+        {
+            touched += flows.TouchIndex((uint)ahead.Hash);
+            ahead = ref Unsafe.Add(ref ahead, 1);
+        }
+
+        ahead = ref first;
         int slot = FlowSlab.None;
         for (int i = 0; i < works.Length; i++)
         {
@@ -79,7 +71,6 @@ internal sealed class LookAhead
         }
 
         ahead = ref first;
-        uint touched = 0;
         for (int i = 0; i < works.Length; i++)
         {
             touched += flows.Touch(ahead.Slot);

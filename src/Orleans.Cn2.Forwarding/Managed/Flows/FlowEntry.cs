@@ -1,3 +1,4 @@
+using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Forwarding.Managed.Decision;
 
 namespace Orleans.Cn2.Forwarding.Managed.Flows;
@@ -13,14 +14,14 @@ internal enum FlowFlags : byte
     Replied = 8,
 }
 
-/// <summary>TCP flags seen in one direction.</summary>
+/// <summary>TCP flags seen in one direction; the bits are those of segments.</summary>
 [Flags]
 internal enum SeenTcp : byte
 {
-    None = 0,
-    Syn = 1,
-    Fin = 2,
-    Rst = 4,
+    None = TcpFlags.None,
+    Fin = TcpFlags.Fin,
+    Syn = TcpFlags.Syn,
+    Rst = TcpFlags.Rst,
 }
 
 /// <summary>What the packets of one tuple become.</summary>
@@ -28,6 +29,7 @@ internal struct FlowEntry
 {
     public MappedAddress Source;
     public MappedAddress Destination;
+
     /// <summary>When the last packet was translated, in nanoseconds of the plane's clock.</summary>
     public long Seen;
 

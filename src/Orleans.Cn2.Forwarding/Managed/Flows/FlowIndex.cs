@@ -48,6 +48,10 @@ internal sealed class FlowIndex(int slots)
         }
     }
 
+    /// <summary>Reads where a search begins, so that it is there when the search does. What it answers must be used, or nothing is read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint Touch(uint hash) => (uint)_places[HomeOf(hash)];
+
     /// <summary>Adds a slot whose key has no place.</summary>
     public void Add(uint hash, int slot)
     {

@@ -79,12 +79,16 @@ internal readonly record struct FlowKey
     public override int GetHashCode() => (int)Hash(HashSeed.OfProcess);
 
     /// <summary>
-    /// A hash for a table's index, best in its high bits. Addresses are folded by multiplication, each factor behind a secret word, ports and protocol
-    /// multiplied by an odd one: who doesn't know the seed can't choose tuples that meet.
+    /// A hash for a table's index: folded multiplications, each factor behind a secret word, so that who doesn't know the seed can't choose tuples that
+    /// meet. Both halves of the last product count: one alone would lay the ports of a client out in a row.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public uint Hash(HashSeed seed) => (uint)((
-        Fold(Source.High ^ seed.One, Source.Low ^ seed.Two) + Fold(Destination.High ^ seed.Three, Destination.Low ^ seed.Four) + (_rest * seed.Odd)) >> 32);
+    public uint Hash(HashSeed seed)
+    {
+        ulong addresses = Fold(Source.High ^ seed.One, Source.Low ^ seed.Two) + Fold(Destination.High ^ seed.Three, Destination.Low ^ seed.Four);
+        ulong all = Fold(addresses ^ _rest, seed.Odd);
+        return (uint)(all >> 32) ^ (uint)all;
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static ulong Fold(ulong left, ulong right) => (Bmi2.X64.IsSupported ? Bmi2.X64.MultiplyNoFlags(left, right) : Math.BigMul(left, right, out _)) ^ (left * right);

@@ -67,6 +67,10 @@ internal sealed class FlowTable
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public uint HashOf(in FlowKey key) => key.Hash(_seed);
 
+    /// <summary>Reads of the index what <see cref="Guess"/> will. What it answers says nothing, but must be used, or nothing is read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public uint TouchIndex(uint hash) => _index.Touch(hash);
+
     /// <summary>The slot that a key of this hash is likely in, or <see cref="FlowSlab.None"/>; <see cref="FindIn"/> tells whether it is.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public int Guess(uint hash) => _index.Guess(hash);
