@@ -32,7 +32,7 @@ internal sealed class LookAhead
     }
 
     // Compiled once and for good: a tier that learns from the first packets takes the other family for an exception.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Read(FlowTable flows, Span<PacketWork> works)
     {
         ref AheadPacket first = ref MemoryMarshal.GetArrayDataReference(_ahead);
@@ -80,7 +80,7 @@ internal sealed class LookAhead
         _touched = touched;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Decide(PlaneState state, Span<PacketWork> works)
     {
         ref AheadPacket ahead = ref MemoryMarshal.GetArrayDataReference(_ahead);

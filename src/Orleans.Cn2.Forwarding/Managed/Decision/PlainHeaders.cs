@@ -27,7 +27,7 @@ internal static class PlainHeaders
     private const int DestinationPortAt = 2;
 
     /// <summary>Section 4.1: reads the tuple and answers the headers; 0: the frame has another shape, and the key says nothing.</summary>
-    /// <param name="frame">First byte of a frame in a buffer of at least <see cref="PacketWork.MinimumBuffer"/> bytes, or of one that long itself.</param>
+    /// <param name="frame">First byte of the frame; nothing behind its length is read.</param>
     /// <param name="length">Bytes of the frame.</param>
     /// <param name="key">The tuple.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
