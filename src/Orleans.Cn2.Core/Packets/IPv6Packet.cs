@@ -14,7 +14,9 @@ public readonly ref struct IPv6Packet
     /// <summary>Offset of the destination address.</summary>
     public const int DestinationOffset = 24;
 
-    private const int AddressLength = 16;
+    /// <summary>Bytes of an address.</summary>
+    public const int AddressLength = 16;
+
     private const int PayloadLengthOffset = 4;
     private const int NextHeaderOffset = 6;
     private const int HopLimitOffset = 7;

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Orleans.Cn2.Core.Packets;
 
@@ -31,13 +33,12 @@ public static class InternetChecksum
     }
 
     /// <summary>Folds a partial sum to 16 bits. A sum that is not zero never folds to zero.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Fold(ulong sum)
     {
-        sum = (sum & 0xffff_ffff) + (sum >> 32);
-        sum = (sum & 0xffff_ffff) + (sum >> 32);
-        sum = (sum & 0xffff) + (sum >> 16);
-        sum = (sum & 0xffff) + (sum >> 16);
-        return (ushort)((sum & 0xffff) + (sum >> 16));
+        // A word and itself with its halves exchanged: the carry of the low half is the one that goes round in the high half.
+        uint half = (uint)((sum + BitOperations.RotateRight(sum, 32)) >> 32);
+        return (ushort)((half + BitOperations.RotateRight(half, 16)) >> 16);
     }
 
     /// <summary>The checksum of a partial sum: the complement of what it folds to.</summary>
@@ -60,5 +61,6 @@ public static class InternetChecksum
     public static ulong Change(uint from, uint to) => (ulong)~from + to;
 
     /// <summary>Applies changes to a checksum: HC' = ~(~HC + changes), RFC 1624 equation 3.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static ushort Update(ushort checksum, ulong changes) => Finish((ushort)~checksum + changes);
 }

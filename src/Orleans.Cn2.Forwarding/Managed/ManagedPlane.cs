@@ -23,6 +23,7 @@ public sealed class ManagedPlane : IForwardingPlane
     private readonly TimeProvider _time;
     private readonly long _start;
     private readonly PlaneState _state;
+    private readonly LookAhead _ahead = new();
     private readonly TableWriter _writer;
     private readonly FlowExpiry _expiry;
     private readonly ITimer _timer;
@@ -34,7 +35,7 @@ public sealed class ManagedPlane : IForwardingPlane
         options ??= new ManagedOptions();
         _time = time ?? TimeProvider.System;
         _start = _time.GetTimestamp();
-        _state = new PlaneState(options, (ulong)Random.Shared.NextInt64());
+        _state = new PlaneState(options, HashSeed.Random());
         _writer = new TableWriter(_state.Paths, _state.Frontends, HopOf);
         _expiry = new FlowExpiry(_state, options.Limits);
         _timer = _time.CreateTimer(_ => ExpireFlows(), null, ExpiryPeriod, ExpiryPeriod);
@@ -95,10 +96,7 @@ public sealed class ManagedPlane : IForwardingPlane
         lock (_turn)
         {
             _state.Now = Now();
-            foreach (ref PacketWork work in batch)
-            {
-                Decide.Run(_state, ref work);
-            }
+            _ahead.Run(_state, batch);
         }
     }
 

@@ -38,7 +38,11 @@ internal readonly record struct MappedAddress(ulong High, ulong Low)
         Words(~High) + Words(~Low) + Words(to.High) + Words(to.Low);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool Equals(MappedAddress other) => ((High ^ other.High) | (Low ^ other.Low)) == 0;
+    public bool Equals(MappedAddress other) => Differs(other) == 0;
+
+    /// <summary>The bits in which two addresses differ, of both words in one: 0 when they are equal.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public ulong Differs(MappedAddress other) => (High ^ other.High) | (Low ^ other.Low);
 
     public override int GetHashCode() => HashCode.Combine(High, Low);
 

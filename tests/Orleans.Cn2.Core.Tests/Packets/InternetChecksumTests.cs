@@ -28,6 +28,18 @@ public sealed class InternetChecksumTests
     });
 
     [Fact]
+    public void Fold_OfAnySum_AddsItsWordsUntilNoneCarries() => Gen.OneOf(Gen.ULong, Gen.ULong[0, 0x3_ffff], Gen.UInt.Select(times => times * 0xfffful)).Sample(sum =>
+    {
+        ulong folded = sum;
+        while (folded > ushort.MaxValue)
+        {
+            folded = (folded & ushort.MaxValue) + (folded >> 16);
+        }
+
+        return InternetChecksum.Fold(sum) == folded;
+    });
+
+    [Fact]
     public void Update_OfAnyWord_IsTheChecksumOfTheChangedBytes() =>
         Gen.Select(Gen.Byte.Array[16, 64], Gen.Int[0, 6], Gen.UShort).Sample((bytes, word, value) =>
         {

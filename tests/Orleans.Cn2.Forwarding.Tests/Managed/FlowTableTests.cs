@@ -8,14 +8,32 @@ namespace Orleans.Cn2.Forwarding.Tests.Managed;
 public sealed class FlowTableTests
 {
     [Fact]
-    public void FlowKey_InMemory_TakesFortyBytes() => Assert.Equal(FlowKey.Bytes, Unsafe.SizeOf<FlowKey>());
+    public void FlowSlot_InMemory_TakesTwoCacheLines() => Assert.Equal(128, Unsafe.SizeOf<FlowSlot>());
+
+    [Fact]
+    public void FindIn_AfterTheEntryLeftOrAnotherCame_FindsNothing()
+    {
+        FlowTable table = new(4, evicts: false, new HashSeed([1, 2, 3, 4, 5]));
+        Assert.True(table.TryAdd(Key(1), new FlowEntry { Path = 1 }));
+        int slot = table.Guess(table.HashOf(Key(1)));
+        Assert.Equal(1, table.FindIn(slot, Key(1)).Path);
+        Assert.True(Unsafe.IsNullRef(ref table.FindIn(slot, Key(2))));
+        Assert.True(Unsafe.IsNullRef(ref table.FindIn(table.Guess(table.HashOf(Key(2))), Key(2))));
+
+        table.Remove(Key(1));
+        Assert.True(Unsafe.IsNullRef(ref table.FindIn(slot, Key(1))));
+
+        Assert.True(table.TryAdd(Key(2), new FlowEntry { Path = 2 }));
+        Assert.Equal(slot, table.Guess(table.HashOf(Key(2))));
+        Assert.True(Unsafe.IsNullRef(ref table.FindIn(slot, Key(1))));
+    }
 
     [Fact]
     public void Table_OfRandomOperations_BehavesLikeADictionary() =>
         Gen.Select(Gen.Int[0, 2], Gen.Int[0, 700], Gen.Int[0, 99]).Array[0, 3000].Sample(
             operations =>
             {
-                FlowTable table = new(512, evicts: false, seed: 7);
+                FlowTable table = new(512, evicts: false, new HashSeed([7, 11, 13, 17, 19]));
                 Dictionary<int, int> model = [];
                 foreach ((int operation, int key, int value) in operations)
                 {
@@ -53,7 +71,7 @@ public sealed class FlowTableTests
     [Fact]
     public void TryAdd_ToAFullEvictingTable_EvictsTheLeastRecentlyFound()
     {
-        FlowTable table = new(4, evicts: true, seed: 1);
+        FlowTable table = new(4, evicts: true, new HashSeed([1, 2, 3, 4, 5]));
         for (int key = 0; key < 4; key++)
         {
             Assert.True(table.TryAdd(Key(key), default));

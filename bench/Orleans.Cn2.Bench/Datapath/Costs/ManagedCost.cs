@@ -86,7 +86,7 @@ internal sealed class ManagedCost : IAsyncDisposable
             if (!IsV6)
             {
                 IPv4Packet.TryCreate(one[0].Buffer.AsSpan(EthernetFrame.HeaderLength), out IPv4Packet ip);
-                ip.Destination = SourceOf(flow);
+                ip.Destination = (ip.Destination & ~(uint)byte.MaxValue) | LastOctet((uint)flow);
                 ip.FillChecksum();
             }
             else
@@ -98,11 +98,17 @@ internal sealed class ManagedCost : IAsyncDisposable
             (one[0].Length, one[0].Interface, one[0].Hook) = (reply.Length, PodServer, PacketHook.Ingress);
             _plane.Process(one);
         }
+
+        if (_plane.ReadStatus().Flows != _flows)
+        {
+            throw new InvalidOperationException($"{_plane.ReadStatus().Flows} of {_flows} flows are established");
+        }
     }
 
     private bool IsV6 => _family == IpFamily.IPv6;
 
-    private static uint SourceOf(int flow) => 0x0af4_0002u + ((uint)(flow >> 16) << 8);
+    // Ports are soon used up; clients beside the first one are no address of another pod.
+    private static byte LastOctet(uint flow) => (byte)(2 + (flow >> 16));
 
     private void Fill(ref PacketWork work, uint flow)
     {
@@ -115,7 +121,7 @@ internal sealed class ManagedCost : IAsyncDisposable
         }
         else
         {
-            buffer[EthernetFrame.HeaderLength + 14] = (byte)(flow >> 16);
+            buffer[EthernetFrame.HeaderLength + 15] = LastOctet(flow);
         }
 
         PortsOf(buffer, IsV6).SourcePort = (ushort)flow;

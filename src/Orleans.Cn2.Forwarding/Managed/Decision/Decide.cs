@@ -52,16 +52,26 @@ internal static class Decide
     }
 
     /// <summary>Bytes that counters count (section 9).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static int L3Bytes(in PacketWork work) => Math.Max(0, work.Length - EthernetFrame.HeaderLength);
 
     /// <summary>Section 4.2, and 4.3 for a tuple without an entry.</summary>
     public static void OnTuple(PlaneState state, ref PacketWork work, in ParsedPacket packet)
     {
         ref FlowEntry entry = ref state.FindFlow(packet.Key, out bool isEmbryonic);
-        FlowStep step = Unsafe.IsNullRef(ref entry)
-            ? FlowStep.New
-            : KnownFlow.Judge(state, work.Hook, packet, entry, isEmbryonic);
-        switch (step)
+        if (!Unsafe.IsNullRef(ref entry))
+        {
+            OnEntry(state, ref work, packet, ref entry, isEmbryonic);
+        }
+        else if (work.Hook != PacketHook.Egress)
+        {
+            NewFlow.Run(state, ref work, packet);
+        }
+    }
+
+    private static void OnEntry(PlaneState state, ref PacketWork work, in ParsedPacket packet, ref FlowEntry entry, bool isEmbryonic)
+    {
+        switch (KnownFlow.Judge(state, work.Hook, packet, entry, isEmbryonic))
         {
             case FlowStep.Translate:
                 KnownFlow.Forward(state, ref work, packet, ref entry, isEmbryonic);

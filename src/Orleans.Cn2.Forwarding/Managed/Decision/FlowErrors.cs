@@ -65,7 +65,7 @@ internal static class FlowErrors
             return;
         }
 
-        Way way = egress ? new Way(Verdict.Stack, 0, false, default) : entry.Way == Verdict.Pass ? Way.OfHop(path.Hop) : Way.OfFlow(entry);
+        Way way = egress ? Way.ByStack : KnownFlow.WayOf(entry, path);
         DropReason reason = gone ? DropReason.PathGone : !IsSound(l3, packet) ? DropReason.BadIcmpError : DropReason.None;
         if (reason == DropReason.None && !egress)
         {

@@ -16,6 +16,7 @@ internal static class FlowShape
         InterfaceRole role = state.Interfaces.RoleOf(work.Interface);
         bool fromNode = role == InterfaceRole.Node;
         LinkAddresses client = LinkAddresses.Of(work.Frame).Swapped;
+        Way toNode = new(Verdict.NodeIngress, HasMacs: true, state.Network.NodeInterface, client);
         forward = new FlowEntry
         {
             Source = key.Source,
@@ -24,11 +25,9 @@ internal static class FlowShape
             DestinationPort = path.Path.Port,
             Path = choice.Path,
             Epoch = path.Epoch,
-            Frontend = path.Frontend,
             Flags = fromNode ? FlowFlags.Node : FlowFlags.None,
             Tcp = KnownFlow.Seen(SeenTcp.None, packet.Flags),
             Seen = state.Now,
-            Macs = client,
         };
         reverse = forward with
         {
@@ -38,12 +37,11 @@ internal static class FlowShape
             DestinationPort = key.SourcePort,
             Flags = forward.Flags | FlowFlags.Reverse,
             Tcp = SeenTcp.None,
-            Interface = fromNode ? state.Network.NodeInterface : work.Interface,
             Way = role switch
             {
-                InterfaceRole.Node => Verdict.NodeIngress,
-                InterfaceRole.Pod => Verdict.Peer,
-                _ => Verdict.Redirect,
+                InterfaceRole.Node => toNode,
+                InterfaceRole.Pod => new(Verdict.Peer, HasMacs: true, work.Interface, client),
+                _ => new(Verdict.Redirect, HasMacs: true, work.Interface, client),
             },
         };
 
@@ -51,12 +49,11 @@ internal static class FlowShape
         {
             case FlowKind.ToProcess:
                 forward.Source = key.Destination;
-                forward.Way = Verdict.NodeIngress;
-                forward.Interface = state.Network.NodeInterface;
+                forward.Way = toNode;
                 break;
             case FlowKind.ThroughStack:
-                forward.Way = Verdict.Stack;
-                reverse.Way = Verdict.Stack;
+                forward.Way = Way.ByStack;
+                reverse.Way = Way.ByStack;
                 reverse.Flags |= FlowFlags.AtEgress;
                 break;
             case FlowKind.Hairpin:

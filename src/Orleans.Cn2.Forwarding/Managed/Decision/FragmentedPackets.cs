@@ -153,7 +153,7 @@ internal static class FragmentedPackets
             return;
         }
 
-        Way way = to.Way == Verdict.Pass ? Way.OfHop(path.Hop) : Way.OfFlow(to);
+        Way way = KnownFlow.WayOf(to, path);
         bool hops = way.Verdict != Verdict.Stack;
         if (hops && packet.Ttl <= 1)
         {
@@ -176,12 +176,12 @@ internal static class FragmentedPackets
         if (!hops && IsAgain(state, work))
         {
             // Held ones enter the stack where the first fragment did.
-            way = new Way(Verdict.NodeIngress, datagram.Interface, HasMacs: false, default);
+            way = new Way(Verdict.NodeIngress, HasMacs: false, datagram.Interface, default);
         }
 
         if (!to.IsReverse)
         {
-            state.Frontends.Count(to.Frontend, work.Packets, Decide.L3Bytes(work), isNew: false);
+            state.Frontends.Count(path.Frontend, work.Packets, Decide.L3Bytes(work));
         }
 
         work.PathMark = to.Path + 1;

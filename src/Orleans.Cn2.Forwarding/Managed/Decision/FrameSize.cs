@@ -6,7 +6,7 @@ namespace Orleans.Cn2.Forwarding.Managed.Decision;
 internal static class FrameSize
 {
     /// <summary>What every link of IPv6 carries: a packet within it is not measured.</summary>
-    private const int AlwaysFits = 1280;
+    public const int AlwaysFits = 1280;
 
     /// <summary>The MTU that the sender must be told of, or 0.</summary>
     public static int Exceeded(PlaneState state, in PacketWork work, in ParsedPacket packet, in Way way)

@@ -7,12 +7,9 @@ using Orleans.Cn2.Forwarding.Managed.Tables;
 
 namespace Orleans.Cn2.Forwarding.Managed.Decision;
 
-/// <summary>What is to be done with a packet whose tuple has an entry, or hasn't.</summary>
+/// <summary>What is to be done with a packet whose tuple has an entry.</summary>
 internal enum FlowStep
 {
-    /// <summary>No entry: section 4.3.</summary>
-    New,
-
     /// <summary>Delete both entries, then section 4.3.</summary>
     Renew,
 
@@ -48,13 +45,42 @@ internal static class KnownFlow
                 : FlowStep.Renew;
         }
 
-        return !entry.IsReverse && BeginsAnew(state, packet, entry, isEmbryonic, path.State) ? FlowStep.Renew : FlowStep.Translate;
+        return !entry.IsReverse && MayBeginAnew(packet.Key.Protocol, packet.Flags, path.State)
+            && (!packet.IsStateful || IsOver(state, packet, entry, isEmbryonic, path.State))
+            ? FlowStep.Renew
+            : FlowStep.Translate;
+    }
+
+    /// <summary>False for a forward packet that surely goes on with its flow: no pure SYN, and no UDP to a path that is draining.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool MayBeginAnew(byte protocol, TcpFlags flags, PathState path) =>
+        ParsedPacket.HasState(protocol) ? ParsedPacket.IsSyn(flags) : path == PathState.Draining;
+
+    /// <summary>How packets of an entry go on: as it says itself, or by the next hop of its path.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static ref readonly Way WayOf(in FlowEntry entry, in PathSlot path) => ref entry.Way.Verdict == Verdict.Pass ? ref path.Way : ref entry.Way;
+
+    /// <summary>Brings a flow forward by a packet that is going to be translated.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Note(PlaneState state, ref FlowEntry entry, in PathSlot path, byte protocol, TcpFlags flags, int packets, int bytes)
+    {
+        if (ParsedPacket.HasState(protocol))
+        {
+            entry.Tcp = Seen(entry.Tcp, flags);
+        }
+
+        entry.Seen = state.Now;
+        if (!entry.IsReverse)
+        {
+            state.Frontends.Count(path.Frontend, packets, bytes);
+        }
     }
 
     /// <summary>Translates a packet by its entry, brings the flow forward, delivers.</summary>
     public static void Forward(PlaneState state, ref PacketWork work, in ParsedPacket packet, ref FlowEntry entry, bool isEmbryonic)
     {
-        Way way = entry.Way == Verdict.Pass ? Way.OfHop(state.Paths[entry.Path].Hop) : Way.OfFlow(entry);
+        ref readonly PathSlot path = ref state.Paths[entry.Path];
+        ref readonly Way way = ref WayOf(entry, path);
         if (way.Verdict != Verdict.Stack && packet.Ttl <= 1)
         {
             Reject.Run(state, ref work, packet, DropReason.TtlExceeded);
@@ -73,17 +99,7 @@ internal static class KnownFlow
             return;
         }
 
-        if (packet.IsStateful)
-        {
-            entry.Tcp = Seen(entry.Tcp, packet.Flags);
-        }
-
-        entry.Seen = state.Now;
-        if (!entry.IsReverse)
-        {
-            state.Frontends.Count(entry.Frontend, work.Packets, Decide.L3Bytes(work), isNew: false);
-        }
-
+        Note(state, ref entry, path, packet.Key.Protocol, packet.Flags, work.Packets, Decide.L3Bytes(work));
         work.PathMark = entry.Path + 1;
         Translate.Run(work.Frame, packet, entry, way, work.Offload.IsChecksumPartial);
         work.First?.Become(entry);
@@ -95,28 +111,16 @@ internal static class KnownFlow
     }
 
     /// <summary>TCP flags seen in one direction after one more packet: a packet without RST takes an earlier RST back.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static SeenTcp Seen(SeenTcp seen, TcpFlags flags) =>
-        (seen & ~SeenTcp.Rst)
-        | ((flags & TcpFlags.Syn) != 0 ? SeenTcp.Syn : 0)
-        | ((flags & TcpFlags.Fin) != 0 ? SeenTcp.Fin : 0)
-        | ((flags & TcpFlags.Rst) != 0 ? SeenTcp.Rst : 0);
+        (seen & ~SeenTcp.Rst) | ((SeenTcp)flags & (SeenTcp.Syn | SeenTcp.Fin | SeenTcp.Rst));
 
     /// <summary>True when RST was seen in either direction, or FIN in both.</summary>
     public static bool IsClosed(SeenTcp one, SeenTcp other) =>
         ((one | other) & SeenTcp.Rst) != 0 || (one & other & SeenTcp.Fin) != 0;
 
-    private static bool BeginsAnew(PlaneState state, in ParsedPacket packet, in FlowEntry entry, bool isEmbryonic, PathState pathState)
+    private static bool IsOver(PlaneState state, in ParsedPacket packet, in FlowEntry entry, bool isEmbryonic, PathState pathState)
     {
-        if (!packet.IsStateful)
-        {
-            return pathState == PathState.Draining;
-        }
-
-        if (!packet.IsPureSyn)
-        {
-            return false;
-        }
-
         ref FlowEntry partner = ref state.FindPartner(packet.Key, entry);
         SeenTcp other = Unsafe.IsNullRef(ref partner) ? SeenTcp.None : partner.Tcp;
         return IsClosed(entry.Tcp, other) || (isEmbryonic && pathState != PathState.Active);

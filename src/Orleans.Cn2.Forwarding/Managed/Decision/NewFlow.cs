@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Forwarding.Managed.Flows;
 using Orleans.Cn2.Forwarding.Managed.Network;
+using Orleans.Cn2.Forwarding.Managed.Tables;
 
 namespace Orleans.Cn2.Forwarding.Managed.Decision;
 
@@ -53,9 +54,9 @@ internal static class NewFlow
     // Rule 10.
     private static void Open(PlaneState state, ref PacketWork work, in ParsedPacket packet, in Choice choice)
     {
-        bool usable = FlowShape.TryMake(state, work, packet, choice, out FlowEntry forward, out FlowEntry reverse)
-            && state.Paths[choice.Path].Hop.Kind != HopKind.None;
-        Way way = forward.Way == Verdict.Pass ? Way.OfHop(state.Paths[choice.Path].Hop) : Way.OfFlow(forward);
+        ref readonly PathSlot path = ref state.Paths[choice.Path];
+        bool usable = FlowShape.TryMake(state, work, packet, choice, out FlowEntry forward, out FlowEntry reverse) && path.Hop.Kind != HopKind.None;
+        Way way = KnownFlow.WayOf(forward, path);
         if (way.Verdict != Verdict.Stack && packet.Ttl <= 1)
         {
             Reject.Run(state, ref work, packet, DropReason.TtlExceeded);
@@ -88,7 +89,8 @@ internal static class NewFlow
         }
 
         work.NewFlow = true;
-        state.Frontends.Count(forward.Frontend, work.Packets, Decide.L3Bytes(work), isNew: true);
+        state.Frontends.Count(path.Frontend, work.Packets, Decide.L3Bytes(work));
+        state.Frontends.CountFlow(path.Frontend);
         Translate.Run(work.Frame, packet, forward, way, work.Offload.IsChecksumPartial);
         work.First?.Become(forward);
         Deliver.Run(ref work, way);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Forwarding.Managed.Flows;
 
@@ -8,6 +9,24 @@ namespace Orleans.Cn2.Forwarding.Managed.Decision;
 internal static class Parse
 {
     public static ParseResult Read(Span<byte> frame, out ParsedPacket packet)
+    {
+        ref byte first = ref MemoryMarshal.GetReference(frame);
+        int headers = PlainHeaders.ReadKey(ref first, frame.Length, out FlowKey key);
+        if (headers == 0)
+        {
+            return ReadUnusual(frame, out packet);
+        }
+
+        bool isV6 = headers == IPv6Packet.HeaderLength;
+        int length = isV6 && IPv6Packet.TryCreate(frame[EthernetFrame.HeaderLength..], out IPv6Packet v6) ? IPv6Packet.HeaderLength + v6.PayloadLength
+            : IPv4Packet.TryCreate(frame[EthernetFrame.HeaderLength..], out IPv4Packet v4) ? v4.TotalLength
+            : 0;
+        packet = new ParsedPacket(
+            key, isV6, PlainHeaders.Ttl(ref first, headers), length, PlainHeaders.Flags(ref first, headers, key.Protocol), headers);
+        return ParseResult.Fast;
+    }
+
+    private static ParseResult ReadUnusual(Span<byte> frame, out ParsedPacket packet)
     {
         packet = default;
         if (!EthernetFrame.TryCreate(frame, out EthernetFrame ethernet))
@@ -33,10 +52,7 @@ internal static class Parse
 
         FlowKey key = new(MappedAddress.OfV4(ip.Source), MappedAddress.OfV4(ip.Destination), 0, 0, ip.Protocol);
         packet = new ParsedPacket(key, IsV6: false, ip.Ttl, ip.TotalLength, TcpFlags.None, IPv4Packet.MinHeaderLength);
-        return ip.VersionAndLength == 0x45 && !ip.IsFragment && IsFast(ip.Protocol)
-            && TryReadPorts(bytes[IPv4Packet.MinHeaderLength..], ref packet)
-            ? ParseResult.Fast
-            : ParseResult.Rest;
+        return ParseResult.Rest;
     }
 
     private static ParseResult ReadV6(Span<byte> bytes, out ParsedPacket packet)
@@ -50,11 +66,8 @@ internal static class Parse
         FlowKey key = new(MappedAddress.OfV6(ip.Source), MappedAddress.OfV6(ip.Destination), 0, 0, ip.NextHeader);
         packet = new ParsedPacket(
             key, IsV6: true, ip.HopLimit, IPv6Packet.HeaderLength + ip.PayloadLength, TcpFlags.None, IPv6Packet.HeaderLength);
-        return ip.Version == 6 && IsFast(ip.NextHeader) && TryReadPorts(ip.Payload, ref packet) ? ParseResult.Fast : ParseResult.Rest;
+        return ParseResult.Rest;
     }
-
-    // SCTP is walked, plain or not: in the kernel its CRC would be a third of the program that every packet goes through.
-    private static bool IsFast(byte protocol) => protocol is IpProtocol.Tcp or IpProtocol.Udp;
 
     /// <summary>Reads ports and flags of a transport header. False when the protocol has none or the header isn't whole.</summary>
     public static bool TryReadPorts(Span<byte> bytes, ref ParsedPacket packet)

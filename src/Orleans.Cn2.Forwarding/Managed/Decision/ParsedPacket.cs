@@ -15,7 +15,7 @@ internal enum ParseResult
     /// <summary>Section 4.4: something the fast parse doesn't take.</summary>
     Rest,
 
-    /// <summary>Section 4.1: TCP or UDP right behind a plain IP header.</summary>
+    /// <summary>Section 4.1: <see cref="PlainHeaders"/>.</summary>
     Fast,
 }
 
@@ -35,10 +35,16 @@ internal readonly record struct ParsedPacket(
     public bool IsIcmp => Key.Protocol == (IsV6 ? IpProtocol.IcmpV6 : IpProtocol.Icmp);
 
     /// <summary>True where <see cref="Flags"/> tell what a packet does to its flow: TCP, and SCTP, whose chunks are told in the flags of TCP.</summary>
-    public bool IsStateful => Key.Protocol != IpProtocol.Udp;
+    public bool IsStateful => HasState(Key.Protocol);
 
     public bool IsTcp => Key.Protocol == IpProtocol.Tcp;
 
     /// <summary>SYN without ACK.</summary>
-    public bool IsPureSyn => (Flags & (TcpFlags.Syn | TcpFlags.Ack)) == TcpFlags.Syn;
+    public bool IsPureSyn => IsSyn(Flags);
+
+    /// <summary>Of protocols with ports: all but UDP have states.</summary>
+    public static bool HasState(byte protocol) => protocol != IpProtocol.Udp;
+
+    /// <summary>SYN without ACK.</summary>
+    public static bool IsSyn(TcpFlags flags) => (flags & (TcpFlags.Syn | TcpFlags.Ack)) == TcpFlags.Syn;
 }

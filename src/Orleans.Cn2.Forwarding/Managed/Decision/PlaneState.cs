@@ -7,7 +7,7 @@ using Orleans.Cn2.Forwarding.Managed.Tables;
 namespace Orleans.Cn2.Forwarding.Managed.Decision;
 
 /// <summary>All that a decision reads and writes. One batch of packets or one change has it at a time.</summary>
-internal sealed class PlaneState(ManagedOptions options, ulong seed)
+internal sealed class PlaneState(ManagedOptions options, HashSeed seed)
 {
     public ServiceSnapshot Services { get; set; } = ServiceSnapshot.Empty;
 

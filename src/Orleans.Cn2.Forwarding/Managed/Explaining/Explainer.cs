@@ -80,7 +80,7 @@ internal sealed class Explainer
             return End(Verdict.Pass, DropReason.None);
         }
 
-        Way way = entry.Way == Verdict.Pass ? Way.OfHop(_state.Paths[entry.Path].Hop) : Way.OfFlow(entry);
+        Way way = KnownFlow.WayOf(entry, _state.Paths[entry.Path]);
         return Forwarded(way, entry.Path, $"{row.Vmi}:{row.TargetPort}");
     }
 
@@ -136,7 +136,7 @@ internal sealed class Explainer
             Say($"the client is the chosen VMI: it sees {_tuple.Destination} as its peer");
         }
 
-        return Forwarded(Way.OfHop(path.Hop), choice.Path, $"{path.Path.Address}:{path.Path.Port}");
+        return Forwarded(path.Way, choice.Path, $"{path.Path.Address}:{path.Path.Port}");
     }
 
     private Explanation Forwarded(Way way, int path, string target)

@@ -15,7 +15,7 @@ internal sealed class AffinityTable
     private readonly MappedAddress _maskV4;
     private readonly MappedAddress _maskV6;
 
-    public AffinityTable(ManagedOptions options, ulong seed)
+    public AffinityTable(ManagedOptions options, HashSeed seed)
     {
         _bindings = new FlowTable(options.AffinityCapacity, evicts: true, seed);
         (_maskV4, _maskV6) = (Mapped(options.AffinityPrefix.MaskOf(IpFamily.IPv4)), Mapped(options.AffinityPrefix.MaskOf(IpFamily.IPv6)));

@@ -1,4 +1,5 @@
-using Orleans.Cn2.Forwarding.Managed.Network;
+using Orleans.Cn2.Core.Packets;
+using Orleans.Cn2.Forwarding.Managed.Decision;
 
 namespace Orleans.Cn2.Forwarding.Managed.Flows;
 
@@ -13,14 +14,14 @@ internal enum FlowFlags : byte
     Replied = 8,
 }
 
-/// <summary>TCP flags seen in one direction.</summary>
+/// <summary>TCP flags seen in one direction; the bits are those of segments.</summary>
 [Flags]
 internal enum SeenTcp : byte
 {
-    None = 0,
-    Syn = 1,
-    Fin = 2,
-    Rst = 4,
+    None = TcpFlags.None,
+    Fin = TcpFlags.Fin,
+    Syn = TcpFlags.Syn,
+    Rst = TcpFlags.Rst,
 }
 
 /// <summary>What the packets of one tuple become.</summary>
@@ -28,27 +29,36 @@ internal struct FlowEntry
 {
     public MappedAddress Source;
     public MappedAddress Destination;
-    public ushort SourcePort;
-    public ushort DestinationPort;
+
+    /// <summary>When the last packet was translated, in nanoseconds of the plane's clock.</summary>
+    public long Seen;
 
     /// <summary>Path id and the epoch it had when the flow was made.</summary>
     public int Path;
     public uint Epoch;
 
-    /// <summary>Index of the frontend that counts this flow.</summary>
-    public int Frontend;
+    /// <summary>The source port in the high half, the destination port in the low one, as in a packet.</summary>
+    public uint Ports;
 
-    /// <summary>How to deliver; <see cref="Verdict.Pass"/>: by the path's next hop.</summary>
-    public Verdict Way;
+    /// <summary>What translating adds to checksums; known as soon as the entry has a key.</summary>
+    public ChecksumChange Change;
+
+    /// <summary>How to deliver to the client (reverse) or to the node (forward to itself); <see cref="Verdict.Pass"/>: by the path's next hop.</summary>
+    public Way Way;
     public FlowFlags Flags;
     public SeenTcp Tcp;
 
-    /// <summary>Interface and MACs of the client (reverse) or of the node (forward to itself).</summary>
-    public int Interface;
-    public LinkAddresses Macs;
+    public ushort SourcePort
+    {
+        readonly get => (ushort)(Ports >> 16);
+        set => Ports = (Ports & ushort.MaxValue) | ((uint)value << 16);
+    }
 
-    /// <summary>When the last packet was translated, in nanoseconds of the plane's clock.</summary>
-    public long Seen;
+    public ushort DestinationPort
+    {
+        readonly get => (ushort)Ports;
+        set => Ports = (Ports & ~(uint)ushort.MaxValue) | value;
+    }
 
     public readonly bool IsReverse => (Flags & FlowFlags.Reverse) != 0;
 

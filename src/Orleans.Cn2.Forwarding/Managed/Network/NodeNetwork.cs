@@ -48,43 +48,6 @@ public enum HopKind : byte
     LocalNeighbour = 4,
 }
 
-/// <summary>The two MAC addresses of a frame, each in the low 48 bits.</summary>
-public readonly record struct LinkAddresses(ulong Destination, ulong Source)
-{
-    /// <summary>Reads them from a frame of at least 12 bytes.</summary>
-    public static LinkAddresses Of(ReadOnlySpan<byte> frame) => new(Read(frame), Read(frame[6..]));
-
-    /// <summary>The addresses of the answer.</summary>
-    public LinkAddresses Swapped => new(Source, Destination);
-
-    /// <summary>Writes them into a frame of at least 12 bytes.</summary>
-    public void Write(Span<byte> frame)
-    {
-        Write(frame, Destination);
-        Write(frame[6..], Source);
-    }
-
-    private static ulong Read(ReadOnlySpan<byte> bytes)
-    {
-        ulong mac = 0;
-        for (int i = 0; i < 6; i++)
-        {
-            mac = (mac << 8) | bytes[i];
-        }
-
-        return mac;
-    }
-
-    private static void Write(Span<byte> bytes, ulong mac)
-    {
-        for (int i = 5; i >= 0; i--)
-        {
-            bytes[i] = (byte)mac;
-            mac >>= 8;
-        }
-    }
-}
-
 /// <summary>The next hop to one VMI address.</summary>
 /// <param name="Kind">Where it is.</param>
 /// <param name="Interface">Index of the interface towards it; 0 for <see cref="HopKind.Host"/>.</param>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
 
 namespace Orleans.Cn2.Forwarding.Managed.Tables;
 
@@ -6,8 +7,7 @@ namespace Orleans.Cn2.Forwarding.Managed.Tables;
 internal sealed class FrontendCounters
 {
     private readonly Stack<int> _free = new();
-    private FrontendCount[] _counts = new FrontendCount[64];
-    private bool[] _used = new bool[64];
+    private Counter[] _counts = new Counter[64];
     private int _limit;
 
     public int Take(ulong frontendId)
@@ -18,27 +18,39 @@ internal sealed class FrontendCounters
             if (index == _counts.Length)
             {
                 Array.Resize(ref _counts, 2 * index);
-                Array.Resize(ref _used, 2 * index);
             }
         }
 
-        _counts[index] = new FrontendCount(frontendId, 0, 0, 0);
-        _used[index] = true;
+        _counts[index] = new Counter { Used = true, FrontendId = frontendId };
         return index;
     }
 
     /// <summary>Gives an index up: all paths of its frontend are retired, so no flow counts on it any more.</summary>
     public void Release(int index)
     {
-        _used[index] = false;
+        _counts[index].Used = false;
         _free.Push(index);
     }
 
-    public void Count(int index, int packets, int bytes, bool isNew)
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Count(int index, int packets, int bytes)
     {
-        ref FrontendCount count = ref _counts[index];
-        count = count with { Packets = count.Packets + (ulong)packets, Bytes = count.Bytes + (ulong)bytes, NewFlows = count.NewFlows + (isNew ? 1u : 0) };
+        ref Counter count = ref _counts[index];
+        count.Packets += (uint)packets;
+        count.Bytes += (uint)bytes;
     }
 
-    public ImmutableArray<FrontendCount> Read() => [.. _counts.Where((_, index) => _used[index])];
+    public void CountFlow(int index) => _counts[index].NewFlows++;
+
+    public ImmutableArray<FrontendCount> Read() =>
+        [.. _counts.Where(count => count.Used).Select(count => new FrontendCount(count.FrontendId, count.Packets, count.Bytes, count.NewFlows))];
+
+    private struct Counter
+    {
+        public bool Used;
+        public ulong FrontendId;
+        public ulong Packets;
+        public ulong Bytes;
+        public ulong NewFlows;
+    }
 }

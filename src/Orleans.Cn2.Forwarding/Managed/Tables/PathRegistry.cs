@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding.Managed.Decision;
 using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Forwarding.Managed.Tables;
@@ -42,6 +43,7 @@ internal sealed class PathRegistry
             Address = MappedAddress.Of(path.Address),
             Frontend = frontend,
             Hop = hop,
+            Way = Way.OfHop(hop),
         };
         Count++;
         return id;
@@ -71,7 +73,9 @@ internal sealed class PathRegistry
         {
             if (_paths[id].State != 0)
             {
-                _paths[id].Hop = hopOf(_paths[id].Path);
+                ref PathSlot slot = ref _paths[id];
+                slot.Hop = hopOf(slot.Path);
+                slot.Way = Way.OfHop(slot.Hop);
             }
         }
     }
@@ -118,4 +122,7 @@ internal struct PathSlot
     public MappedAddress Address;
     public int Frontend;
     public NextHop Hop;
+
+    /// <summary>The way by the next hop.</summary>
+    public Way Way;
 }
