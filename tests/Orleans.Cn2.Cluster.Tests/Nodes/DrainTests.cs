@@ -46,7 +46,7 @@ public sealed class DrainTests(ClusterFixture cluster) : IAsyncLifetime
         Assert.Contains(drained.Fence.Members, mark => mark.Service == _manifest.Name);
         Assert.True(drained.Node.Draining);
         await StandAsync(PathState.DrainingServing, PathState.Active);
-        Assert.True((await cluster.Grains.GetGrain<INamespaceGrain>(Namespace).Find(_first.Name.Name))!.NodeDrains);
+        Assert.Equal(DrainCause.NodeDraining, (await cluster.Grains.GetGrain<INamespaceGrain>(Namespace).Find(_first.Name.Name))!.Drains);
 
         // Repeated, as after an answer that was lost, it answers with what to wait for all the same.
         Assert.Contains((await Node(_one).SetDraining(true)).Fence.Members, mark => mark.Service == _manifest.Name);
@@ -123,6 +123,20 @@ public sealed class DrainTests(ClusterFixture cluster) : IAsyncLifetime
 
         Assert.True((await Node(_one).Get())!.HeldBack);
         await ClusterFixture.EventuallyAsync(async () => await StateOfAsync(_first) == PathState.Active && (await Node(_one).Get())!.HeldBack);
+    }
+
+    [Fact]
+    public async Task RegisterVmi_AfterTheSecondLapseOfItsLease_IsHeldBackUntilItKeptIt()
+    {
+        foreach (PathState after in (PathState[])[PathState.Active, PathState.DrainingServing])
+        {
+            await Node(_one).RegisterVmi(_first, leaseSeconds: 1);
+            await StandAsync(PathState.Draining, PathState.Active);
+            await Node(_one).RegisterVmi(_first, leaseSeconds: 3600);
+            await StandAsync(after, PathState.Active);
+        }
+
+        await StandAsync(PathState.Active, PathState.Active);
     }
 
     private async Task LoseAsync(ulong session)
