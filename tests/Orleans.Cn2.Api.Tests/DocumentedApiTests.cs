@@ -13,7 +13,7 @@ public sealed partial class DocumentedApiTests(SiloFixture silo)
     [Fact]
     public void Page_Code_IsAllTested()
     {
-        Assert.Equal(["bash silo", "bash curl", "bash call", "csharp"], ApiPage.Blocks);
+        Assert.Equal(["bash silo", "bash curl", "bash call", "bash rollout", "bash rollout-cn2", "csharp"], ApiPage.Blocks);
         Assert.Empty(ApiPage.Indented);
     }
 
@@ -49,6 +49,24 @@ public sealed partial class DocumentedApiTests(SiloFixture silo)
         Assert.Contains("\"readyEndpoints\": 2", outputs[6], StringComparison.Ordinal);
         Assert.Matches("(?s)ADDED.*BOOKMARK", outputs[7]);
         Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(() => GetAsync("depot"))).StatusCode);
+    }
+
+    [Fact]
+    public async Task Rollout_EveryDocumentedLine_ReplacesABackEnd()
+    {
+        string[] outputs = await RunAsync("bash rollout");
+        Assert.All(outputs, output => Assert.StartsWith("{", output, StringComparison.Ordinal));
+        Assert.Contains("\"met\":true", outputs[5], StringComparison.Ordinal);
+        Assert.Contains("\"available\":true", outputs[5], StringComparison.Ordinal);
+        Assert.Contains("\"met\":true", outputs[7], StringComparison.Ordinal);
+        Assert.Contains("\"drained\":true", outputs[7], StringComparison.Ordinal);
+
+        outputs = await RunAsync("bash rollout-cn2");
+        Assert.Equal("vmi/web-3 available", outputs[1]);
+        Assert.Equal("vmi/web-2 deleted", outputs[2]);
+        Assert.Equal("node/rack4 drained", outputs[4]);
+        Assert.Equal("node/rack4 undrained", outputs[5]);
+        Assert.Equal(["mall/web-3", "mall/web-4"], (await GetAsync("mall")).Status.FloatingIps[0].Interfaces.Order());
     }
 
     [Fact]

@@ -19,8 +19,8 @@ internal static class BackupExport
         {
             Forget(vmi.Metadata);
 
-            // Told of its node, which is in the file itself.
-            vmi.NodeDraining = false;
+            // Its node is in the file itself.
+            vmi.Draining = "";
             vmis.Add(vmi);
         }
 

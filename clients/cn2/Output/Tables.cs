@@ -48,7 +48,7 @@ internal static class Tables
         new("NAME", vmi => vmi.Metadata.Name),
         new("NODE", vmi => vmi.Node),
         new("ADDRESSES", vmi => string.Join(',', vmi.Addresses)),
-        new("STATE", vmi => vmi.Terminating ? "Terminating" : !vmi.Ready ? "NotReady" : vmi.NodeDraining ? "Draining" : "Ready"),
+        new("STATE", vmi => vmi.Terminating ? "Terminating" : !vmi.Ready ? "NotReady" : vmi.Draining.Length > 0 ? "Draining" : "Ready"),
         new("WEIGHT", vmi => Number(vmi.Weight), WideOnly: true),
         new("LABELS", vmi => string.Join(',', vmi.Metadata.Labels.Select(label => $"{label.Key}={label.Value}")), WideOnly: true),
         new("UID", vmi => vmi.Metadata.Uid, WideOnly: true),

@@ -35,7 +35,7 @@ internal static class VmiMapping
             Serving = vmi.Conditions.IsServing,
             Terminating = vmi.Conditions.IsTerminating,
             Weight = vmi.Weight,
-            NodeDraining = vmi.NodeDrains,
+            Draining = vmi.Drains == DrainCause.None ? "" : vmi.Drains.ToString(),
         };
         message.Metadata.Labels.Add(vmi.Labels.ToDictionary());
         message.Addresses.AddRange(vmi.Addresses.Select(address => address.ToString()));

@@ -85,6 +85,11 @@ internal sealed class VmiStanding
     private static string CauseOf(Vmi vmi) =>
         vmi.Conditions.IsTerminating ? "it terminates"
         : !vmi.Conditions.IsReady ? "it is not ready"
-        : vmi.NodeDrains ? $"its node {vmi.Node} drains"
-        : "another VMI has its address";
+        : vmi.Drains switch
+        {
+            DrainCause.NodeDraining => $"its node {vmi.Node} drains",
+            DrainCause.NodeHeldBack => $"its node {vmi.Node} is held back after repeated losses",
+            DrainCause.LeaseLapses => "it is held back after repeated lapses of its lease",
+            _ => "another VMI has its address",
+        };
 }

@@ -65,13 +65,13 @@ public static class EndpointSelection
     }
 
     /// <summary>
-    /// The conditions as the Service sees them. A VMI that would take new flows but for its node's draining counts as one that terminates and serves: it takes
+    /// The conditions as the Service sees them. A VMI that would take new flows but for its draining counts as one that terminates and serves: it takes
     /// none while another one does, and keeps its flows, UDP too. On any other the draining has no effect, so that it never makes a VMI a last resort that was not one.
     /// </summary>
     private static (bool Ready, bool Serving, bool Terminating) ConditionsOf(Vmi vmi, bool selected, bool publishNotReady)
     {
         bool takesNew = selected && (publishNotReady || vmi.Conditions.IsReady);
-        bool drains = takesNew && vmi.NodeDrains;
+        bool drains = takesNew && vmi.Drains != DrainCause.None;
         return (takesNew && !drains, vmi.Conditions.IsServing || drains, vmi.Conditions.IsTerminating || drains);
     }
 

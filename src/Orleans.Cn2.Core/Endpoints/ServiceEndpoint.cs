@@ -39,7 +39,7 @@ public sealed record ServiceEndpoint
     [Id(7)]
     public required bool Selected { get; init; }
 
-    /// <summary>Selected, its node does not drain, and either not ready addresses are published, or it is ready, serving and not terminating.</summary>
+    /// <summary>Selected, it does not drain, and either not ready addresses are published, or it is ready, serving and not terminating.</summary>
     [Id(8)]
     public required bool Ready { get; init; }
 
@@ -47,7 +47,7 @@ public sealed record ServiceEndpoint
     [Id(9)]
     public required bool Serving { get; init; }
 
-    /// <summary>It is being shut down, or its node drains.</summary>
+    /// <summary>It is being shut down, or would take new flows but drains.</summary>
     [Id(10)]
     public required bool Terminating { get; init; }
 

@@ -1,5 +1,4 @@
 using Orleans.Cn2.Core.Collections;
-using Orleans.Cn2.Core.Endpoints;
 
 namespace Orleans.Cn2.Core.Tables;
 

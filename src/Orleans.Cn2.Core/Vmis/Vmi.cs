@@ -48,9 +48,9 @@ public sealed record Vmi
     [Id(8)]
     public string? Zone { get; init; }
 
-    /// <summary>Its node drains, or is held back after repeated losses: it takes no new flows while another back end does.</summary>
+    /// <summary>Whether, and why, it takes no new flows while another back end does, whatever its conditions say.</summary>
     [Id(9)]
-    public bool NodeDrains { get; init; }
+    public DrainCause Drains { get; init; }
 
     /// <summary>Its 64-bit id in tables.</summary>
     public ulong TableId => TableIds.OfVmi(Uid);

@@ -15,7 +15,10 @@ public sealed class Cn2GrainsOptions
     /// <summary>How long a node's VMIs stay paths after its worker's stream ended.</summary>
     public TimeSpan NodeGrace { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How long a node that was lost twice within <see cref="FlapMemory"/> must stand after its return before its VMIs take new flows; doubles with each further loss.</summary>
+    /// <summary>
+    /// How long a node that was lost twice within <see cref="FlapMemory"/> must stand after its return before its VMIs take new flows while others do; doubles
+    /// with each further loss. Likewise a VMI whose lease ran out.
+    /// </summary>
     public TimeSpan FlapHold { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The longest such time.</summary>

@@ -7,6 +7,7 @@ using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Progress;
 using Orleans.Cn2.Contracts.Versions;
+using Orleans.Cn2.Core.Nodes;
 using Orleans.Cn2.Core.Vmis;
 using VmiOutcome = Orleans.Cn2.Contracts.Nodes.VmiOutcome;
 using VmiUpdate = Orleans.Cn2.Contracts.Nodes.VmiUpdate;
@@ -29,7 +30,7 @@ internal sealed class NodeGrain(
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private ImmutableArray<VmiRecord> _stored = [];
     private bool _lostStored;
-    private bool _drainsStored;
+    private DrainCause _drainsStored;
 
     private NodeState State => state.State;
 
@@ -40,9 +41,7 @@ internal sealed class NodeGrain(
     private NodePresence Presence =>
         _stream.Stands ? NodePresence.Connected : !State.HadWorker ? NodePresence.Never : State.Lost ? NodePresence.Lost : NodePresence.Grace;
 
-    private bool Drains => State.Draining || State.HeldBack;
-
-    private TimeSpan Hold => State.Losses.Hold(options.Value.FlapHold, options.Value.FlapLimit);
+    private DrainCause Drains => State.Draining ? DrainCause.NodeDraining : State.HeldBack ? DrainCause.NodeHeldBack : DrainCause.None;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
@@ -144,7 +143,7 @@ internal sealed class NodeGrain(
         }
 
         State.Acquiring.Remove(vmi.Uid);
-        State.Vmis[vmi.Uid] = new VmiRecord(vmi, leaseSeconds, time.GetUtcNow());
+        State.Vmis[vmi.Uid] = former?.Renew(vmi, leaseSeconds, time.GetUtcNow(), HoldOf) ?? new VmiRecord(vmi, leaseSeconds, time.GetUtcNow());
         await SaveAsync();
         if (former is not null)
         {
@@ -206,7 +205,7 @@ internal sealed class NodeGrain(
         bool back = State.Lost;
         if (back || !State.HadWorker)
         {
-            (State.Lost, State.HadWorker, State.HeldBack) = (false, true, Hold > TimeSpan.Zero);
+            (State.Lost, State.HadWorker, State.HeldBack) = (false, true, HoldOf(State.Losses) > TimeSpan.Zero);
             await SaveAsync();
         }
 
@@ -215,7 +214,7 @@ internal sealed class NodeGrain(
             log.Returned(Name);
             if (State.HeldBack)
             {
-                log.HeldBack(Name, State.Losses.Count, Hold);
+                log.HeldBack(Name, State.Losses.Count, HoldOf(State.Losses));
             }
 
             await TellAllAsync();
@@ -271,27 +270,40 @@ internal sealed class NodeGrain(
             await TellAllAsync();
         }
 
-        if (State is { HeldBack: true, Lost: false } && _stream.Stands && _stream.Lasted >= Hold)
+        if (State is { HeldBack: true, Lost: false } && _stream.Stands && _stream.Lasted >= HoldOf(State.Losses))
         {
             State.HeldBack = false;
             await SaveAsync();
-            log.Steady(Name, Hold);
+            log.Steady(Name, HoldOf(State.Losses));
             await TellAllAsync();
         }
 
-        VmiRecord[] expired = [.. State.Vmis.Values.Where(record => record.RunsOut(now, _started))];
-        if (expired.Length > 0)
-        {
-            foreach (VmiRecord record in expired)
-            {
-                State.Vmis[record.Vmi.Uid] = record with { Expired = true };
-                log.LeaseExpired(record.Vmi.Name, record.LeaseSeconds);
-            }
+        await ExpireLeasesAsync(now);
+    }
 
-            _untold.UnionWith(expired.Select(record => record.Vmi.Name.Namespace));
-            await SaveAsync();
-            await RepairAsync();
+    private async Task ExpireLeasesAsync(DateTimeOffset now)
+    {
+        VmiRecord[] expired = [.. State.Vmis.Values.Where(record => record.RunsOut(now, _started))];
+        VmiRecord[] steady = [.. State.Vmis.Values.Where(record => record.IsSteady(now, HoldOf))];
+        if (expired.Length + steady.Length == 0)
+        {
+            return;
         }
+
+        foreach (VmiRecord record in steady)
+        {
+            State.Vmis[record.Vmi.Uid] = record with { HeldSince = null };
+        }
+
+        foreach (VmiRecord record in expired)
+        {
+            State.Vmis[record.Vmi.Uid] = record.Lapse(now, options.Value.FlapMemory);
+            log.LeaseExpired(record.Vmi.Name, record.LeaseSeconds);
+        }
+
+        _untold.UnionWith(expired.Concat(steady).Select(record => record.Vmi.Name.Namespace));
+        await SaveAsync();
+        await RepairAsync();
     }
 
     // Until the namespace has answered, it counts as not told: the check repeats it.
@@ -325,6 +337,8 @@ internal sealed class NodeGrain(
 
         return fence;
     }
+
+    private TimeSpan HoldOf(LossRecord losses) => losses.Hold(options.Value.FlapHold, options.Value.FlapLimit);
 
     private async Task<Fence> FinishRemovalAsync(Vmi vmi)
     {

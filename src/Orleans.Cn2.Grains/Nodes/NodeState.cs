@@ -1,5 +1,4 @@
 using Orleans.Cn2.Contracts.Nodes;
-using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Nodes;
 using Orleans.Cn2.Core.Vmis;
 
@@ -52,31 +51,4 @@ internal sealed class NodeState
     /// <summary>True since it came back after repeated losses, until it stood long enough.</summary>
     [Id(11)]
     public bool HeldBack { get; set; }
-}
-
-/// <summary>A VMI as registered.</summary>
-/// <param name="Vmi">The VMI.</param>
-/// <param name="LeaseSeconds">0: until deregistered.</param>
-/// <param name="RenewedAt">When it was registered last.</param>
-/// <param name="Expired">True once its lease ran out; registering it anew ends that.</param>
-[GenerateSerializer, Immutable]
-internal sealed record VmiRecord(
-    [property: Id(0)] Vmi Vmi, [property: Id(1)] int LeaseSeconds, [property: Id(2)] DateTimeOffset RenewedAt, [property: Id(3)] bool Expired = false)
-{
-    /// <summary>The VMI as it takes part in selection: one whose lease ran out drains, and so does one whose node drains or is held back.</summary>
-    public Vmi Effective(bool nodeDrains) => Vmi with
-    {
-        Conditions = Expired ? new VmiConditions(Ready: false, Serving: false, Vmi.Conditions.Terminating) : Vmi.Conditions,
-        NodeDrains = nodeDrains,
-    };
-
-    /// <summary>
-    /// True when the lease ran out just now. A lease counts from <paramref name="since"/> at the earliest, when the node's grain started: while nobody was
-    /// there to take a renewal none could come.
-    /// </summary>
-    public bool RunsOut(DateTimeOffset now, DateTimeOffset since) =>
-        !Expired && LeaseSeconds > 0 && now >= (RenewedAt > since ? RenewedAt : since).AddSeconds(LeaseSeconds);
-
-    /// <summary>The addresses that it no longer has after a change.</summary>
-    public IEnumerable<IpAddress> AddressesLostBy(Vmi next) => Vmi.Addresses.Where(address => !next.Addresses.Contains(address));
 }

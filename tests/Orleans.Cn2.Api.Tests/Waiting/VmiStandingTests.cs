@@ -57,9 +57,12 @@ public sealed class VmiStandingTests
     public void Standing_NoNewFlows_SaysWhy(bool? ready, bool? terminating, string why) =>
         Assert.Equal([$"n/s0 gives it no new flows: {why}"], Standing("s", 3, 100, new VmiConditions(ready, null, terminating)).Unavailable);
 
-    [Fact]
-    public void Standing_NodeDrains_SaysSo() =>
-        Assert.Equal(["n/s0 gives it no new flows: its node node1 drains"], Standing("s", 3, 100, default, nodeDrains: true).Unavailable);
+    [Theory]
+    [InlineData(DrainCause.NodeDraining, "its node node1 drains")]
+    [InlineData(DrainCause.NodeHeldBack, "its node node1 is held back after repeated losses")]
+    [InlineData(DrainCause.LeaseLapses, "it is held back after repeated lapses of its lease")]
+    public void Standing_Drains_SaysWhy(DrainCause cause, string why) =>
+        Assert.Equal([$"n/s0 gives it no new flows: {why}"], Standing("s", 3, 100, default, cause).Unavailable);
 
     [Fact]
     public void ToStatus_Flows_AreWaitedForByNode()
@@ -76,10 +79,10 @@ public sealed class VmiStandingTests
     public void ToStatus_ManyCauses_TellsTwenty() => Assert.Equal(
         20, Standing("s", 3, 100, default).ToStatus([.. Enumerable.Range(0, 30).Select(i => new NodeFlows($"node{i}", 1))]).UndrainedBecause.Count);
 
-    private static VmiStanding Standing(string uses, int reached, uint percent, VmiConditions conditions, bool nodeDrains = false)
+    private static VmiStanding Standing(string uses, int reached, uint percent, VmiConditions conditions, DrainCause drains = DrainCause.None)
     {
         string[] words = uses.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        Vmi vmi = new() { Name = new NamespacedName("n", "v"), Uid = Guid.Empty, Node = "node1", Conditions = conditions, NodeDrains = nodeDrains };
+        Vmi vmi = new() { Name = new NamespacedName("n", "v"), Uid = Guid.Empty, Node = "node1", Conditions = conditions, Drains = drains };
         ImmutableArray<NamespacedName> services = [.. words.Select((_, index) => new NamespacedName("n", $"s{index}"))];
         return new VmiStanding(new Membership(vmi, 1, services), [.. words.Select(Use)], new FenceProgress(reached, 3, reached < 3 ? ["node2"] : [], true), percent);
     }

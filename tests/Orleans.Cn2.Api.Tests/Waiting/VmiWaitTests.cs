@@ -79,11 +79,11 @@ public sealed class VmiWaitTests(SiloFixture silo) : IAsyncLifetime
         Vmi shown = await silo.Client.Vmis.GetAsync(new GetVmiRequest { Namespace = Namespace, Name = "old", WithStatus = true }, cancellationToken: Token);
 
         // There is no other node: the Service goes on.
-        Assert.Equal((true, true, true), (shown.NodeDraining, shown.Ready, shown.Status.Available));
+        Assert.Equal(("NodeDraining", true, true), (shown.Draining, shown.Ready, shown.Status.Available));
         Assert.Contains((await silo.Client.Nodes.ListAsync(new ListNodesRequest(), cancellationToken: Token)).Nodes, node => node.Metadata.Name == Node && node.Draining);
 
         Assert.False((await silo.Client.Nodes.UndrainAsync(new DrainNodeRequest { Name = Node }, cancellationToken: Token)).Node.Draining);
-        Assert.False((await silo.Client.Vmis.GetAsync(new GetVmiRequest { Namespace = Namespace, Name = "old" }, cancellationToken: Token)).NodeDraining);
+        Assert.Equal("", (await silo.Client.Vmis.GetAsync(new GetVmiRequest { Namespace = Namespace, Name = "old" }, cancellationToken: Token)).Draining);
     }
 
     [Fact]

@@ -46,7 +46,7 @@ public sealed class DrainTests(ClusterFixture cluster) : IAsyncLifetime
         Assert.Contains(drained.Fence.Members, mark => mark.Service == _manifest.Name);
         Assert.True(drained.Node.Draining);
         await StandAsync(PathState.DrainingServing, PathState.Active);
-        Assert.True((await cluster.Grains.GetGrain<INamespaceGrain>(Namespace).Find(_first.Name.Name))!.NodeDrains);
+        Assert.Equal(DrainCause.NodeDraining, (await FindAsync(_first))!.Drains);
 
         // Repeated, as after an answer that was lost, it answers with what to wait for all the same.
         Assert.Contains((await Node(_one).SetDraining(true)).Fence.Members, mark => mark.Service == _manifest.Name);
@@ -80,9 +80,11 @@ public sealed class DrainTests(ClusterFixture cluster) : IAsyncLifetime
     {
         await Node(_one).SetDraining(true);
         Vmi late = await RegisterAsync(_one, 3);
+        Assert.Equal(DrainCause.NodeDraining, (await FindAsync(late))!.Drains);
         await ClusterFixture.EventuallyAsync(async () => await StateOfAsync(late) == PathState.DrainingServing);
 
         await Node(_one).UpdateVmi(late.Uid, new Contracts.Nodes.VmiUpdate(null, null, null, 7, null));
+        Assert.Equal(DrainCause.NodeDraining, (await FindAsync(late))!.Drains);
         await ClusterFixture.EventuallyAsync(async () => (await PathsAsync()).Any(path => path is { Weight: 7, State: PathState.DrainingServing }));
     }
 
@@ -125,11 +127,27 @@ public sealed class DrainTests(ClusterFixture cluster) : IAsyncLifetime
         await ClusterFixture.EventuallyAsync(async () => await StateOfAsync(_first) == PathState.Active && (await Node(_one).Get())!.HeldBack);
     }
 
+    [Fact]
+    public async Task RegisterVmi_AfterTheSecondLapseOfItsLease_IsHeldBackUntilItKeptIt()
+    {
+        foreach (PathState after in (PathState[])[PathState.Active, PathState.DrainingServing])
+        {
+            await Node(_one).RegisterVmi(_first, leaseSeconds: 1);
+            await StandAsync(PathState.Draining, PathState.Active);
+            await Node(_one).RegisterVmi(_first, leaseSeconds: 3600);
+            await StandAsync(after, PathState.Active);
+        }
+
+        await StandAsync(PathState.Active, PathState.Active);
+    }
+
     private async Task LoseAsync(ulong session)
     {
         await Node(_one).StreamDown(session);
         await ClusterFixture.EventuallyAsync(async () => (await Node(_one).Get())!.Presence == NodePresence.Lost && await StateOfAsync(_first) is null);
     }
+
+    private Task<Vmi?> FindAsync(Vmi vmi) => cluster.Grains.GetGrain<INamespaceGrain>(Namespace).Find(vmi.Name.Name);
 
     private Task StandAsync(PathState first, PathState second) =>
         ClusterFixture.EventuallyAsync(async () => await StateOfAsync(_first) == first && await StateOfAsync(_second) == second);

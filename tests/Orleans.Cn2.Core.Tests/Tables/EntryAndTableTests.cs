@@ -25,7 +25,7 @@ public sealed class EntryAndTableTests
         ],
     });
 
-    private static readonly Gen<Vmi[]> Vmis = Gen.Select(Gen.Int[1, 30], Gen.Int[1, 3], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Int[0, 3])
+    private static readonly Gen<Vmi[]> Vmis = Gen.Select(Gen.Int[1, 30], Gen.Int[1, 3], Gen.Int[0, 2], Gen.Bool, Gen.Bool, Gen.Bool, Gen.Bool, Gen.Int[0, 5])
         .Select((number, families, node, ready, terminating, named, matches, drains) => Vmi(number) with
         {
             Node = $"n{node}",
@@ -34,7 +34,7 @@ public sealed class EntryAndTableTests
             Addresses = [.. Vmi(number).Addresses.Where((_, index) => (families & (1 << index)) != 0)],
             Ports = named ? [new("web", TransportProtocol.Tcp, 8080)] : [new("web", TransportProtocol.Udp, 8080)],
             Conditions = new(ready, null, terminating),
-            NodeDrains = drains == 0,
+            Drains = (DrainCause)Math.Max(0, drains - 2),
         })
         .Array[0, 12].Select(vmis => vmis.DistinctBy(vmi => vmi.Uid).ToArray());
 

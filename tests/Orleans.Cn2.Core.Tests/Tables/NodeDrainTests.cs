@@ -22,11 +22,11 @@ public sealed class NodeDrainTests
         Vmi other = Vmi(2, "n2");
         PathState before = StateOf(vmi, publish, TrafficPolicy.Cluster, vmi, other);
 
-        PathState drained = StateOf(vmi, publish, TrafficPolicy.Cluster, vmi with { NodeDrains = true }, other);
+        PathState drained = StateOf(vmi, publish, TrafficPolicy.Cluster, vmi with { Drains = DrainCause.NodeDraining }, other);
 
         // TCP and UDP flows stay with what took new ones; what took none is as it was.
         Assert.Equal(before == PathState.Active ? PathState.DrainingServing : before, drained);
-        Assert.Equal(PathState.Active, StateOf(other, publish, TrafficPolicy.Cluster, vmi with { NodeDrains = true }, other));
+        Assert.Equal(PathState.Active, StateOf(other, publish, TrafficPolicy.Cluster, vmi with { Drains = DrainCause.NodeDraining }, other));
     }
 
     [Theory]
@@ -37,14 +37,14 @@ public sealed class NodeDrainTests
 
         foreach (TrafficPolicy policy in Enum.GetValues<TrafficPolicy>())
         {
-            Assert.Equal(StateOf(vmi, publish, policy, vmi), StateOf(vmi, publish, policy, vmi with { NodeDrains = true }));
+            Assert.Equal(StateOf(vmi, publish, policy, vmi), StateOf(vmi, publish, policy, vmi with { Drains = DrainCause.NodeDraining }));
         }
     }
 
     [Fact]
     public void Compile_LocalPolicy_ANodesOwnDrainingOnesServeItStill()
     {
-        Vmi here = Vmi(1, "n1") with { NodeDrains = true };
+        Vmi here = Vmi(1, "n1") with { Drains = DrainCause.NodeDraining };
 
         Assert.Equal(PathState.Active, StateOf(here, publish: false, TrafficPolicy.Local, here, Vmi(2, "n2")));
         Assert.Equal(PathState.DrainingServing, StateOf(here, publish: false, TrafficPolicy.Local, here, Vmi(2, "n1")));
@@ -53,7 +53,7 @@ public sealed class NodeDrainTests
     [Fact]
     public void Compile_OneDrainsAndOneTerminates_BothAreTheLastResort()
     {
-        Vmi drains = Vmi(1, "n1") with { NodeDrains = true };
+        Vmi drains = Vmi(1, "n1") with { Drains = DrainCause.NodeDraining };
         Vmi ends = Vmi(2, "n2") with { Conditions = new(null, null, true) };
 
         Assert.Equal(PathState.Active, StateOf(drains, publish: false, TrafficPolicy.Cluster, drains, ends));

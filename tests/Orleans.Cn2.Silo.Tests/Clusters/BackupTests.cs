@@ -32,6 +32,8 @@ public sealed class BackupTests
         (List<Service> restored, List<Vmi> restoredVmis) = await ReadAsync(target);
         Assert.Equal(services.Select(Identity), restored.Select(Identity));
         Assert.Equal(vmis.Select(vmi => (vmi.Metadata.Uid, vmi.Node, vmi.Weight)), restoredVmis.Select(vmi => (vmi.Metadata.Uid, vmi.Node, vmi.Weight)));
+        Node node = Assert.Single((await target.Nodes.ListAsync(new ListNodesRequest(), cancellationToken: TestContext.Current.CancellationToken)).Nodes);
+        Assert.True(node.Draining);
     }
 
     private static string Identity(Service service) =>
@@ -44,6 +46,7 @@ public sealed class BackupTests
         {
             Vmi = new Vmi { Metadata = new ObjectMeta { Namespace = "default", Name = "web-1", Labels = { ["app"] = "web" } }, Node = "n1", Addresses = { "10.244.0.9" }, Weight = 7 },
         });
+        await client.Nodes.DrainAsync(new DrainNodeRequest { Name = "n1" });
         for (int i = 0; i < 20; i++)
         {
             await client.Services.ApplyAsync(Samples.Service($"s{i}"));

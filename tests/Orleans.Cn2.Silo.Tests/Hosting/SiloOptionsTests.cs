@@ -29,10 +29,10 @@ public sealed class SiloOptionsTests
     public void Read_ManyFaults_NamesEachAtOnce()
     {
         (SiloOptions? options, ImmutableArray<string> errors) = Read(
-            ("insecure", "yes"), ("grpc", "nowhere"), ("http", ","), ("silo-port", "0"), ("gateway-port", "70000"), ("service-cidrs", "10.96.0.1/16,fd00::/48"), ("bogus", "1"), ("store", "mysql"), ("probe-timeout", "0"), ("node-grace", "3601"));
+            ("insecure", "yes"), ("grpc", "nowhere"), ("http", ","), ("silo-port", "0"), ("gateway-port", "70000"), ("service-cidrs", "10.96.0.1/16,fd00::/48"), ("bogus", "1"), ("store", "mysql"), ("probe-timeout", "0"), ("node-grace", "3601"), ("flap-hold", "0"));
         Assert.Null(options);
         Assert.Equal(
-            ["insecure", "store", "probe-timeout", "grpc", "http", "silo-port", "gateway-port", "service-cidrs", "service-cidrs", "node-grace", "bogus"],
+            ["insecure", "store", "probe-timeout", "grpc", "http", "silo-port", "gateway-port", "service-cidrs", "service-cidrs", "node-grace", "flap-hold", "bogus"],
             errors.Select(error => error.Split(':')[0]));
         Assert.Contains("'nowhere'", errors[3], StringComparison.Ordinal);
         Assert.Contains("shortest allowed prefix length for service CIDR is 64, got 48", errors[8], StringComparison.Ordinal);
