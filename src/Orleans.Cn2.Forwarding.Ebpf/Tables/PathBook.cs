@@ -86,11 +86,14 @@ internal sealed class PathBook(TableMaps maps, HopBook hops)
         hops.Adopt(row.Address.ToAddress(), id, maps.ReadPath(id).Hop);
     }
 
-    /// <summary>Ends a pinned path that no service has.</summary>
-    internal void AdoptOrphan(uint id)
+    /// <summary>Ends the pinned paths that were not taken over: no service has them.</summary>
+    internal void EndOrphans()
     {
-        _ids.Reserve(id);
-        Remove(id);
+        foreach (uint id in ReadLive().Select(path => path.Id).Where(id => !_ids.IsReserved(id)).ToArray())
+        {
+            _ids.Reserve(id);
+            Remove(id);
+        }
     }
 
     /// <summary>The path of an id as the map has it.</summary>
@@ -126,7 +129,7 @@ internal sealed class PathBook(TableMaps maps, HopBook hops)
 
     private void End(uint id)
     {
-        hops.RemovePath(maps.Paths[id].Address.ToAddress(), id);
+        hops.RemovePath(id);
         maps.WritePath(id, maps.ReadPath(id).Gone());
     }
 }
