@@ -152,7 +152,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
                 _settingsWriter.Write(_settings, _network);
             }
 
-            Route(all ? _writer.Hops.Addresses : moves!.Of(_writer.Hops.Addresses));
+            Route(all ? null : moves!.Of(_writer.Hops.Addresses));
             _routedBy = _settings;
         }
     }
@@ -304,13 +304,14 @@ public sealed partial class EbpfPlane : IForwardingPlane
         }
     }
 
-    private void Route(IEnumerable<IpAddress> addresses)
+    /// <summary>Leads the paths to these addresses where they are now; null: to all.</summary>
+    private void Route(IEnumerable<IpAddress>? addresses)
     {
-        _without = addresses.Count(address => !_writer.Hops.Route(address));
+        _without = addresses?.Count(address => !_writer.Hops.Route(address)) ?? _writer.Hops.RouteAll();
         if (_without > 0)
         {
             _writer.Settle();
-            _without = _writer.Hops.Addresses.Count(address => !_writer.Hops.Route(address));
+            _without = _writer.Hops.RouteAll();
         }
 
         _health.SetCondition("next hop map", _without == 0 ? null : $"map hops is full: {_without} addresses keep their former next hop, or have none");

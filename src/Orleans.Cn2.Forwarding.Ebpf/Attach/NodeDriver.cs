@@ -120,6 +120,7 @@ internal sealed partial class NodeDriver : IAsyncDisposable
                     _hooks.RemoveOthers();
                     _path.FinishUpgrade();
                     _seen.TrySetResult();
+                    Signal();
                 }
             });
             alive();
@@ -313,10 +314,10 @@ internal sealed partial class NodeDriver : IAsyncDisposable
             _isKnown ? new NodeHops(_routed, _podSide, hops.Hops, OnMissed) : KnownHops.None);
         try
         {
-            _changed(network, _allMoved ? null : new HopMoves(hops.Moved, _before, _routed));
-
-            // Before the interfaces are known, next hops are not: then all of them come with the network that has them.
-            _allMoved &= !_isKnown;
+            // Paths that were taken over forward on by what they have: what takes the time comes when the start has ended, and the worker goes on meanwhile.
+            bool isAll = _allMoved && _isKnown && _seen.Task.IsCompleted;
+            _changed(network, isAll ? null : new HopMoves(hops.Moved, _before, _routed));
+            _allMoved &= !isAll;
             _before = null;
         }
         catch

@@ -53,6 +53,22 @@ internal sealed class HopBook(TableMaps maps, Func<IpAddress, NextHop?> resolve)
         return Unsafe.IsNullRef(ref target) || Route(address, ref target);
     }
 
+    /// <summary>Asks again where each address is, and returns how many have no room in the map.</summary>
+    internal int RouteAll()
+    {
+        int without = 0;
+        foreach ((AddressKey key, Target target) in _targets)
+        {
+            IpAddress address = key.ToAddress();
+            if (resolve(address) is { } hop && !IsRouted(target, hop))
+            {
+                without += Lead(ref CollectionsMarshal.GetValueRefOrNullRef(_targets, key), hop) ? 0 : 1;
+            }
+        }
+
+        return without;
+    }
+
     /// <summary>Tells that a path leads nowhere any more. The map's row is not asked where it led: that may have been changed by others.</summary>
     internal void RemovePath(uint path)
     {
@@ -92,13 +108,12 @@ internal sealed class HopBook(TableMaps maps, Func<IpAddress, NextHop?> resolve)
     /// <summary>Makes rows that nobody uses free; only when no program run that began before they were left is under way.</summary>
     internal void Release() => _rows.Release();
 
-    private bool Route(IpAddress address, ref Target target)
-    {
-        if (resolve(address) is not { } hop || (target.Row != 0 && _rows.Holds(target.Row, hop)))
-        {
-            return true;
-        }
+    private bool Route(IpAddress address, ref Target target) => resolve(address) is not { } hop || IsRouted(target, hop) || Lead(ref target, hop);
 
+    private bool IsRouted(Target target, NextHop hop) => target.Row == 0 ? hop.Kind == HopKind.None : _rows.Holds(target.Row, hop);
+
+    private bool Lead(ref Target target, NextHop hop)
+    {
         uint row = 0;
         if (hop.Kind != HopKind.None && !_rows.TryTake(hop, out row))
         {

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Orleans.Cn2.Core.Addressing;
 
 namespace Orleans.Cn2.Netlink.Routing;
@@ -6,29 +7,22 @@ namespace Orleans.Cn2.Netlink.Routing;
 /// <typeparam name="T">The values.</typeparam>
 internal sealed class PrefixMap<T>
 {
-    private readonly SortedList<int, Dictionary<UInt128, T>> _byLength = new(Comparer<int>.Create((left, right) => right.CompareTo(left)));
+    /// <summary>By length, the longest first.</summary>
+    private readonly List<(int Length, UInt128 Mask, Dictionary<UInt128, T> Values)> _lengths = [];
 
-    /// <summary>The value of exactly this prefix, set by a caller who adds or merges.</summary>
+    /// <summary>The value of exactly this prefix.</summary>
     internal T? this[IpPrefix prefix]
     {
-        get => _byLength.TryGetValue(prefix.Length, out Dictionary<UInt128, T>? values) ? values.GetValueOrDefault(prefix.Network.Bits) : default;
-        set
-        {
-            if (!_byLength.TryGetValue(prefix.Length, out Dictionary<UInt128, T>? values))
-            {
-                _byLength[prefix.Length] = values = [];
-            }
-
-            values[prefix.Network.Bits] = value!;
-        }
+        get => Of(prefix).GetValueOrDefault(prefix.Network.Bits);
+        set => Of(prefix)[prefix.Network.Bits] = value!;
     }
 
-    /// <summary>The value of the longest prefix that holds an address; false when none does.</summary>
-    internal bool TryMatch(IpAddress address, [System.Diagnostics.CodeAnalysis.MaybeNullWhen(false)] out T value)
+    /// <summary>The value of the longest prefix that holds an address of its family; false when none does.</summary>
+    internal bool TryMatch(IpAddress address, [MaybeNullWhen(false)] out T value)
     {
-        for (int i = 0; i < _byLength.Count; i++)
+        foreach ((_, UInt128 mask, Dictionary<UInt128, T> values) in _lengths)
         {
-            if (_byLength.GetValueAtIndex(i).TryGetValue(IpPrefix.Around(address, _byLength.GetKeyAtIndex(i)).Network.Bits, out value))
+            if (values.TryGetValue(address.Bits & mask, out value))
             {
                 return true;
             }
@@ -36,5 +30,20 @@ internal sealed class PrefixMap<T>
 
         value = default;
         return false;
+    }
+
+    private Dictionary<UInt128, T> Of(IpPrefix prefix)
+    {
+        int place = _lengths.FindIndex(each => each.Length <= prefix.Length);
+        if (place >= 0 && _lengths[place].Length == prefix.Length)
+        {
+            return _lengths[place].Values;
+        }
+
+        // A shift by all bits is a shift by none.
+        UInt128 mask = prefix.HostBits == 128 ? 0 : UInt128.MaxValue << prefix.HostBits;
+        Dictionary<UInt128, T> values = [];
+        _lengths.Insert(place >= 0 ? place : _lengths.Count, (prefix.Length, mask, values));
+        return values;
     }
 }

@@ -13,16 +13,27 @@ public sealed class RouteTables
     /// <summary>Routes beyond which nothing is copied: a router with all of the Internet's is asked, instead of read again with each change.</summary>
     public const int MostRoutes = 65_536;
 
-    private readonly Dictionary<IpFamily, ImmutableArray<LookupRule>> _rules;
-    private readonly Dictionary<(IpFamily Family, uint Table), PrefixMap<Candidate>> _tables = [];
+    private readonly ImmutableArray<Step> _v4;
+    private readonly ImmutableArray<Step> _v6;
+    private readonly bool _knowsV4;
+    private readonly bool _knowsV6;
 
     private RouteTables(IReadOnlyCollection<LookupRule> v4, IReadOnlyCollection<LookupRule> v6, IReadOnlyCollection<Route> routes)
     {
-        _rules = new() { [IpFamily.IPv4] = [.. v4], [IpFamily.IPv6] = [.. v6] };
+        Dictionary<(IpFamily Family, uint Table), PrefixMap<Candidate>> tables = [];
         foreach (Route route in routes)
         {
-            Add(route);
+            ref PrefixMap<Candidate>? table = ref CollectionsMarshal.GetValueRefOrAddDefault(tables, (route.Destination.Family, route.Table), out _);
+            Add(table ??= new PrefixMap<Candidate>(), route);
         }
+
+        ImmutableArray<Step> StepsOf(IpFamily family, IEnumerable<LookupRule> rules) =>
+        [
+            .. rules.Where(rule => rule.Effect != RuleEffect.None).Select(rule => new Step(rule, tables.GetValueOrDefault((family, rule.Table))))
+                .Where(step => step.Routes is not null || step.Rule.Effect == RuleEffect.Unknown),
+        ];
+        (_v4, _v6) = (StepsOf(IpFamily.IPv4, v4), StepsOf(IpFamily.IPv6, v6));
+        (_knowsV4, _knowsV6) = (v4.Count > 0, v6.Count > 0);
     }
 
     /// <summary>A copy of nothing: the kernel is asked about every address.</summary>
@@ -42,25 +53,24 @@ public sealed class RouteTables
     public bool TryFind(IpAddress address, out Route? route)
     {
         route = null;
-        if (IsSpecial(address) || _rules[address.Family].IsEmpty)
+        if (IsSpecial(address) || !(address.Family == IpFamily.IPv4 ? _knowsV4 : _knowsV6))
         {
             return false;
         }
 
-        foreach (LookupRule rule in _rules[address.Family])
+        foreach (ref readonly Step step in (address.Family == IpFamily.IPv4 ? _v4 : _v6).AsSpan())
         {
-            if (rule.Effect == RuleEffect.Unknown)
+            if (step.Rule.Effect == RuleEffect.Unknown)
             {
                 return false;
             }
 
-            if (rule.Effect == RuleEffect.Lookup && _tables.TryGetValue((address.Family, rule.Table), out PrefixMap<Candidate>? table)
-                && table.TryMatch(address, out Candidate found))
+            if (step.Routes!.TryMatch(address, out Candidate found))
             {
                 route = found.Route.Type is RouteType.Blackhole or RouteType.Unreachable or RouteType.Prohibit ? null : found.Route;
 
                 // IPv4 looks in local and main at once while there are only the default rules: a longer prefix of main then goes before a local one.
-                return found.IsSure && (rule.Table != RoutingRule.LocalTable || found.Route.Destination.Length == address.Width);
+                return found.IsSure && (step.Rule.Table != RoutingRule.LocalTable || found.Route.Destination.Length == address.Width);
             }
         }
 
@@ -84,10 +94,8 @@ public sealed class RouteTables
     /// <summary>
     /// Of several IPv4 routes of a prefix the least metric counts. Of several of IPv6 the kernel may take any, by how reachable their routers are.
     /// </summary>
-    private void Add(Route route)
+    private static void Add(PrefixMap<Candidate> table, Route route)
     {
-        ref PrefixMap<Candidate>? table = ref CollectionsMarshal.GetValueRefOrAddDefault(_tables, (route.Destination.Family, route.Table), out _);
-        table ??= new PrefixMap<Candidate>();
         Candidate before = table[route.Destination];
         table[route.Destination] = before.Route is null
             ? new Candidate(route, route.IsPlain)
@@ -95,6 +103,9 @@ public sealed class RouteTables
                 before.Route.Metric <= route.Metric ? before.Route : route,
                 before.IsSure && route.IsPlain && route.Destination.Family == IpFamily.IPv4 && before.Route.Metric != route.Metric);
     }
+
+    /// <summary>A rule that may matter, and the table it looks up in; no routes: it can't be told.</summary>
+    private readonly record struct Step(LookupRule Rule, PrefixMap<Candidate>? Routes);
 
     /// <summary>The best route of a prefix.</summary>
     /// <param name="Route">It.</param>
