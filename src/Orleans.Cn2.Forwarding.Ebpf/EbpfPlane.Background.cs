@@ -1,5 +1,3 @@
-using Orleans.Cn2.Core.Addressing;
-
 namespace Orleans.Cn2.Forwarding.Ebpf;
 
 /// <summary>What the plane does by itself, each period: it ends idle flows and puts right what others did to its maps.</summary>
@@ -43,7 +41,7 @@ public sealed partial class EbpfPlane
         ForgetHops();
     }
 
-    /// <summary>Addresses to which no path leads any more are followed until the next period without a change: each one costs time.</summary>
+    /// <summary>Pods to which no path leads any more are followed until the next period without a change: each one costs time.</summary>
     private void ForgetHops()
     {
         if (_driver is null || !_applying.TryEnter())
@@ -53,19 +51,7 @@ public sealed partial class EbpfPlane
 
         try
         {
-            HashSet<IpAddress> wanted;
-            lock (_turn)
-            {
-                if (_followed.Count <= _writer.Hops.Addresses.Count)
-                {
-                    return;
-                }
-
-                wanted = [.. _writer.Hops.Addresses];
-            }
-
-            _followed.IntersectWith(wanted);
-            _driver.Keep(wanted);
+            _driver.ForgetUnused();
         }
         finally
         {

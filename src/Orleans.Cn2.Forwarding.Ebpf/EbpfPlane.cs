@@ -34,7 +34,6 @@ public sealed partial class EbpfPlane : IForwardingPlane
     private readonly NodeDriver? _driver;
     private readonly FragmentHolder? _holder;
     private readonly string? _noHolder;
-    private readonly HashSet<IpAddress> _followed = [];
     private NodeSettings? _settings;
     private NodeSettings? _routedBy;
     private int _without;
@@ -60,7 +59,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
         if (options.Interfaces is not null)
         {
             _holder = TryHold(path, out _noHolder);
-            _driver = new NodeDriver(path, pins, options, health, time, (network, moved) => Connect(network, moved));
+            _driver = new NodeDriver(path, pins, options, health, time, IsUsed, Connect);
         }
         else
         {
@@ -100,7 +99,6 @@ public sealed partial class EbpfPlane : IForwardingPlane
         {
             EbpfPlane plane = new(options, pins, DataPath.Load(options.Capacity, pins, options.Converters), health ?? new HealthBook(), time ?? TimeProvider.System);
             plane._driver?.Start();
-            plane.FollowAdopted();
             return plane;
         }
         catch
@@ -133,17 +131,17 @@ public sealed partial class EbpfPlane : IForwardingPlane
     }
 
     /// <summary>Sets or replaces what the node looks like: interfaces, next hops, delivery mode of new flows.</summary>
-    public void Connect(NodeNetwork network) => Connect(network, moved: null);
+    public void Connect(NodeNetwork network) => Connect(network, moves: null);
 
     /// <summary>Sets or replaces what the node looks like.</summary>
     /// <param name="network">As it looks.</param>
-    /// <param name="moved">The addresses whose next hop is another than in the network before; null: any may be.</param>
-    private void Connect(NodeNetwork network, IReadOnlyCollection<IpAddress>? moved)
+    /// <param name="moves">The addresses whose next hop may be another than in the network before; null: any may be.</param>
+    private void Connect(NodeNetwork network, HopMoves? moves)
     {
         ArgumentNullException.ThrowIfNull(network);
         lock (_turn)
         {
-            bool all = moved is null || _without > 0 || !ReferenceEquals(_routedBy, _settings);
+            bool all = moves is null || _without > 0 || !ReferenceEquals(_routedBy, _settings);
             _network = _holder is { Failure: null } ? network with { HoldInterface = _holder.Interface } : network;
             Interfaces.Set(network.Interfaces);
             _health.SetCondition("source checks", Interfaces.Unchecked == 0
@@ -154,7 +152,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
                 _settingsWriter.Write(_settings, _network);
             }
 
-            Route(all ? [.. _writer.Hops.Addresses] : moved!);
+            Route(all ? null : moves!.Of(_writer.Hops.Addresses));
             _routedBy = _settings;
         }
     }
@@ -179,7 +177,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
     {
         lock (_turn)
         {
-            return TableDigest.Of(_reader.Read(shard).Select(service => service.ToTable()));
+            return _reader.ReadDigest(shard);
         }
     }
 
@@ -188,7 +186,19 @@ public sealed partial class EbpfPlane : IForwardingPlane
     {
         lock (_turn)
         {
-            return [.. _reader.ReadRows().Select(service => (service.Shard, service.ToTable()))];
+            return [.. _reader.ReadRows().Select(service => (service.Shard, _reader.ToTable(service)))];
+        }
+    }
+
+    /// <inheritdoc/>
+    public IEnumerable<(int Shard, Guid Uid, TableDigest Digest)> ReadServiceDigests()
+    {
+        lock (_turn)
+        {
+            return [.. _writer.Services.Select(service => (
+                service.Shard,
+                service.Uid,
+                service.Frontends.Aggregate(default(TableDigest), (sum, each) => sum + _reader.DigestOf(each.Key, each.Index, each.Paths))))];
         }
     }
 
@@ -200,10 +210,10 @@ public sealed partial class EbpfPlane : IForwardingPlane
     {
         lock (_turn)
         {
-            return [.. _writer.Services.SelectMany(service => service.Frontends.Values).Select(frontend =>
+            return [.. _writer.Services.SelectMany(service => service.Frontends).Select(frontend =>
             {
                 ServiceCountRow count = Counters.ReadService(frontend.Index);
-                return new FrontendCount(frontend.Table.Id, count.Packets, count.Bytes, count.Flows);
+                return new FrontendCount(_maps.Frontends[frontend.Index].Id, count.Packets, count.Bytes, count.Flows);
             })];
         }
     }
@@ -240,7 +250,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
         ArgumentNullException.ThrowIfNull(packet);
         lock (_turn)
         {
-            return new Explainer(Path, _options.AffinityPrefix, _settings ?? new NodeSettings([], [], [], 0), _network).Explain(packet, _reader.ReadRows());
+            return new Explainer(Path, _options.AffinityPrefix, _settings ?? new NodeSettings([], [], [], 0), _network).Explain(packet, [.. _reader.ReadRows().Select(service => (service.Shard, _reader.ToTable(service)))]);
         }
     }
 
@@ -294,19 +304,20 @@ public sealed partial class EbpfPlane : IForwardingPlane
         }
     }
 
-    private void Route(IReadOnlyCollection<IpAddress> addresses)
+    /// <summary>Leads the paths to these addresses where they are now; null: to all.</summary>
+    private void Route(IEnumerable<IpAddress>? addresses)
     {
-        _without = addresses.Count(address => !_writer.Hops.Route(address));
+        _without = addresses?.Count(address => !_writer.Hops.Route(address)) ?? _writer.Hops.RouteAll();
         if (_without > 0)
         {
             _writer.Settle();
-            _without = _writer.Hops.Addresses.ToArray().Count(address => !_writer.Hops.Route(address));
+            _without = _writer.Hops.RouteAll();
         }
 
         _health.SetCondition("next hop map", _without == 0 ? null : $"map hops is full: {_without} addresses keep their former next hop, or have none");
     }
 
-    /// <summary>Has the driver follow the addresses of paths to come that it does not follow yet.</summary>
+    /// <summary>Has the driver know the next hops of paths to come.</summary>
     private void FollowHops(IEnumerable<IpAddress> addresses)
     {
         if (_driver is null)
@@ -314,33 +325,29 @@ public sealed partial class EbpfPlane : IForwardingPlane
             return;
         }
 
-        IpAddress[] fresh = [.. addresses.Where(address => !_followed.Contains(address)).Distinct()];
-        if (fresh.Length > 0)
+        HashSet<IpAddress> fresh = [.. addresses];
+        lock (_turn)
         {
-            _followed.UnionWith(fresh);
+            fresh.RemoveWhere(_writer.Hops.Has);
+        }
 
+        if (fresh.Count > 0)
+        {
             // Outside the turn: the driver publishes what it finds by Connect, from its own thread, before it returns.
             _driver.Follow(fresh);
         }
     }
 
-    /// <summary>Has the driver follow the addresses of the paths that were taken over.</summary>
-    private void FollowAdopted()
+    private bool IsUsed(IpAddress address)
     {
-        lock (_applying)
+        lock (_turn)
         {
-            IpAddress[] adopted;
-            lock (_turn)
-            {
-                adopted = [.. _writer.Hops.Addresses];
-            }
-
-            FollowHops(adopted);
+            return _writer.Hops.Has(address);
         }
     }
 
-    private HopRow? HopOf(IpAddress address) =>
-        _settings?.NodeAddresses.Contains(address) == true ? HopRow.Of(new NextHop(HopKind.Host, 0, default))
-        : _network.Hops.TryGetValue(address, out NextHop hop) ? HopRow.Of(hop)
+    private NextHop? HopOf(IpAddress address) =>
+        _settings?.NodeAddresses.Contains(address) == true ? new NextHop(HopKind.Host, 0, default)
+        : _network.Hops.TryFind(address, out NextHop hop) ? hop
         : null;
 }

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Ebpf.Flows;
-using Orleans.Cn2.Forwarding.Ebpf.Tables;
 using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Forwarding.Managed.Network;
 
@@ -14,7 +13,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf;
 /// </summary>
 internal sealed class Explainer(DataPath path, AffinityPrefix affinity, NodeSettings settings, NodeNetwork network)
 {
-    internal Explanation Explain(PacketTuple packet, IReadOnlyList<ServiceRead> tables)
+    internal Explanation Explain(PacketTuple packet, IReadOnlyList<(int Shard, ServiceTable Table)> tables)
     {
         if (new FlowReader(path).Find(packet) is { } found)
         {
@@ -32,13 +31,13 @@ internal sealed class Explainer(DataPath path, AffinityPrefix affinity, NodeSett
         }
     }
 
-    private Explanation Decide(ManagedPlane oracle, PacketTuple packet, IReadOnlyList<ServiceRead> tables)
+    private Explanation Decide(ManagedPlane oracle, PacketTuple packet, IReadOnlyList<(int Shard, ServiceTable Table)> tables)
     {
         oracle.Configure(settings);
         oracle.Connect(network);
-        foreach (IGrouping<int, ServiceRead> shard in tables.GroupBy(service => service.Shard))
+        foreach (IGrouping<int, ServiceTable> shard in tables.GroupBy(service => service.Shard, service => service.Table))
         {
-            oracle.Apply(new TableChange(shard.Key, Complete: true, [.. shard.Select(service => service.ToTable())], []));
+            oracle.Apply(new TableChange(shard.Key, Complete: true, [.. shard], []));
         }
 
         if (new AffinityReader(path, affinity).Find(packet) is { } bound)
@@ -49,11 +48,11 @@ internal sealed class Explainer(DataPath path, AffinityPrefix affinity, NodeSett
         return oracle.Explain(packet);
     }
 
-    private static Explanation OfFlow(PacketTuple packet, FlowRow flow, Verdict way, IReadOnlyList<ServiceRead> tables)
+    private static Explanation OfFlow(PacketTuple packet, FlowRow flow, Verdict way, IReadOnlyList<(int Shard, ServiceTable Table)> tables)
     {
-        ServiceRead? service = tables.FirstOrDefault(candidate => candidate.Frontends.Any(frontend =>
-            frontend.Table.Address == packet.Destination && frontend.Table.Port == packet.DestinationPort && frontend.Table.Protocol == packet.Protocol));
-        EcmpPath? path = service?.Frontends.SelectMany(frontend => frontend.Table.Paths)
+        ServiceTable? service = tables.Select(held => held.Table).FirstOrDefault(candidate => candidate.Frontends.Any(frontend =>
+            frontend.Address == packet.Destination && frontend.Port == packet.DestinationPort && frontend.Protocol == packet.Protocol));
+        EcmpPath? path = service?.Frontends.SelectMany(frontend => frontend.Paths)
             .Where(candidate => candidate.Address == flow.Vmi && candidate.Port == flow.TargetPort).Select(candidate => (EcmpPath?)candidate).FirstOrDefault();
         ImmutableArray<string> steps =
         [

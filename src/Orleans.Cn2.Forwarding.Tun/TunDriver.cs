@@ -10,7 +10,6 @@ using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Netlink.NextHops;
 using Orleans.Cn2.Netlink.Sources;
 using InterfaceRole = Orleans.Cn2.Forwarding.Managed.Network.InterfaceRole;
-using NextHop = Orleans.Cn2.Netlink.NextHops.NextHop;
 using NodeRole = Orleans.Cn2.Netlink.Interfaces.InterfaceRole;
 
 namespace Orleans.Cn2.Forwarding.Tun;
@@ -31,7 +30,7 @@ internal sealed class TunDriver : IAsyncDisposable
     private readonly RouteMonitor _routesChanged;
     private readonly PacketLoop _loop;
     private readonly CapturedNode _node;
-    private readonly RoutedHops _hops = new();
+    private NodeSnapshot? _routed;
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private NodeSettings? _settings;
@@ -47,7 +46,7 @@ internal sealed class TunDriver : IAsyncDisposable
         // Ours are no interfaces of others, whatever the patterns say.
         InterfacePatterns patterns = options.Interfaces with { Excluded = options.Interfaces.Excluded.Add(CapturedNode.NamePattern) };
         (_kernel, _watcher, _resolver, _routesChanged) = _thread.Run(() => (
-            RtNetlink.Open(), InterfaceWatcher.Open(patterns), NextHopResolver.Open(OnHop), RouteMonitor.Open(MonitorGroups.Routes | MonitorGroups.Addresses)));
+            RtNetlink.Open(), InterfaceWatcher.Open(patterns), NextHopResolver.Open(_ => { }, Signal), RouteMonitor.Open(MonitorGroups.Routes | MonitorGroups.Addresses)));
         _loop = new PacketLoop(plane);
         _node = new CapturedNode(_kernel, _loop, health);
         _thread.Run(_node.ClearLeftovers);
@@ -67,12 +66,13 @@ internal sealed class TunDriver : IAsyncDisposable
         Keep(isRepair: false);
     });
 
-    /// <summary>Follows the next hops of these addresses; those known at once are told before this returns.</summary>
-    internal void Follow(ImmutableArray<IpAddress> targets) => _thread.Run(() =>
+    /// <summary>Has the data plane know the routing as it is now, where that is another than it knows.</summary>
+    internal void Refresh() => _thread.Run(() =>
     {
-        _hops.Keep([.. targets]);
-        _resolver.SetTargets([.. targets.Select(address => new NextHopTarget(address, IsLocal: false))]);
-        Publish();
+        if (!ReferenceEquals(_resolver.Node, _routed))
+        {
+            Publish();
+        }
     });
 
     /// <inheritdoc/>
@@ -122,11 +122,7 @@ internal sealed class TunDriver : IAsyncDisposable
         }
     }
 
-    private void OnHop(NextHop hop)
-    {
-        _hops.Set(hop);
-        _signal.Writer.TryWrite(true);
-    }
+    private void Signal() => _signal.Writer.TryWrite(true);
 
     private void Repair()
     {
@@ -146,6 +142,7 @@ internal sealed class TunDriver : IAsyncDisposable
     private void Publish()
     {
         ImmutableArray<NodeInterface> interfaces = _node.Interfaces;
+        NodeSnapshot routed = _resolver.Node;
         HashSet<int> podSide = [.. _watcher.Matching.Where(one => one.Role == NodeRole.PodSide).Select(one => one.Index)];
         ImmutableDictionary<int, ImmutableArray<IpAddress>> sources = SourceRules.Of(
             interfaces,
@@ -164,11 +161,12 @@ internal sealed class TunDriver : IAsyncDisposable
             DeliveryMode.Fast,
             _node.NodeDevice,
             _node.NodeDevice == 0 ? planes : planes.Add(new PlaneInterface(_node.NodeDevice, InterfaceRole.Node, false, [])),
-            _hops.ToPlane(podSide))
+            new RoutedHops(routed, podSide))
         {
             IsRouted = true,
             HoldInterface = HeldFragments.Interface,
             Mtus = interfaces.ToImmutableDictionary(one => one.Index, one => (int)one.Link.Mtu).SetItem(_node.NodeDevice, (int)_node.NodeMtu),
         });
+        _routed = routed;
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed;
@@ -17,7 +16,6 @@ public sealed class TunPlane : IForwardingPlane
 {
     private readonly ManagedPlane _plane;
     private readonly TunDriver _driver;
-    private ImmutableHashSet<IpAddress> _followed = [];
 
     private TunPlane(ManagedPlane plane, TunDriver driver) => (_plane, _driver) = (plane, driver);
 
@@ -80,12 +78,9 @@ public sealed class TunPlane : IForwardingPlane
     /// <inheritdoc/>
     public ImmutableArray<Rejection> Apply(TableChange change)
     {
-        ArgumentNullException.ThrowIfNull(change);
         // Next hops come before paths: a packet that meets a path without one is dropped, and TCP waits a second before it tries again.
-        Follow(change.Upserts.SelectMany(service => service.Frontends).SelectMany(frontend => frontend.Paths).Select(path => path.Address));
-        ImmutableArray<Rejection> rejections = _plane.Apply(change);
-        Follow([]);
-        return rejections;
+        _driver.Refresh();
+        return _plane.Apply(change);
     }
 
     /// <inheritdoc/>
@@ -118,15 +113,5 @@ public sealed class TunPlane : IForwardingPlane
     {
         await _driver.DisposeAsync();
         await _plane.DisposeAsync();
-    }
-
-    private void Follow(IEnumerable<IpAddress> besides)
-    {
-        ImmutableHashSet<IpAddress> wanted = [.. _plane.ReadPathAddresses(), .. besides];
-        if (!_followed.SetEquals(wanted))
-        {
-            _followed = wanted;
-            _driver.Follow([.. wanted]);
-        }
     }
 }

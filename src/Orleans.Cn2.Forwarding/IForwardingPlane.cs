@@ -44,8 +44,12 @@ public interface IForwardingPlane : IAsyncDisposable
     /// <summary>Digest of the rows that the tables of a shard really hold, read back from the data plane.</summary>
     TableDigest ReadDigest(int shard);
 
-    /// <summary>The services held, read back from the data plane, for comparison row by row and for a restarted worker.</summary>
+    /// <summary>The services held, read back from the data plane, for comparison row by row.</summary>
     IEnumerable<(int Shard, ServiceTable Table)> ReadTables();
+
+    /// <summary>The services held and the digest of the rows of each, for a restarted worker. Slots are not looked at.</summary>
+    IEnumerable<(int Shard, Guid Uid, TableDigest Digest)> ReadServiceDigests() =>
+        ReadTables().Select(held => (held.Shard, held.Table.Uid, TableDigest.Of(held.Table)));
 
     /// <summary>Drop and reject counters by reason.</summary>
     ImmutableArray<ReasonCount> ReadReasons();

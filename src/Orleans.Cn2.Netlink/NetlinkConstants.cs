@@ -126,6 +126,10 @@ internal static class RouteAttribute
     internal const ushort Multipath = 9;
     internal const ushort Table = 15;
     internal const ushort Via = 18;
+    internal const ushort NextHopId = 30;
+
+    /// <summary>rtm_flags of a next hop that carries nothing: RTNH_F_DEAD and RTNH_F_LINKDOWN.</summary>
+    internal const uint Dead = 0x11;
 
     /// <summary>RTM_F_LOOKUP_TABLE: answer with the table that matched.</summary>
     internal const uint LookupTable = 0x1000;
@@ -138,6 +142,10 @@ internal static class RuleAttribute
     internal const ushort InInterface = 3;
     internal const ushort Priority = 6;
     internal const ushort Mark = 10;
+    internal const ushort SuppressGroup = 13;
+    internal const ushort SuppressLength = 14;
+    internal const ushort Mask = 16;
+    internal const ushort Padding = 18;
     internal const ushort TunnelId = 12;
     internal const ushort Table = 15;
     internal const ushort OutInterface = 17;

@@ -54,6 +54,12 @@ public sealed record Route
     /// <summary>Preference among equal prefixes, lower first.</summary>
     public uint Metric { get; init; }
 
+    /// <summary>
+    /// False for a route of which these properties do not tell all that decides about a packet: several next hops or a shared one, a type of service, a
+    /// source, a next hop that is dead for now, or a type that sends on to the next table.
+    /// </summary>
+    public bool IsPlain { get; init; } = true;
+
     internal static Route? Read(scoped NetlinkMessage message)
     {
         ReadOnlySpan<byte> header = message.Payload;
@@ -67,6 +73,9 @@ public sealed record Route
         IpAddress destination = IpAddress.Of(family, 0), gateway = default, source = default;
         int outInterface = 0;
         uint table = header[4], metric = 0;
+        bool isPlain = header[2] == 0 && header[3] == 0 && (BitConverter.ToUInt32(header[8..]) & RouteAttribute.Dead) == 0
+            && (RouteType)header[7] is RouteType.Unicast or RouteType.Local or RouteType.Broadcast or RouteType.Anycast
+                or RouteType.Blackhole or RouteType.Unreachable or RouteType.Prohibit;
         foreach (NetlinkAttribute attribute in message.Attributes(HeaderSize))
         {
             switch (attribute.Type)
@@ -91,6 +100,10 @@ public sealed record Route
                     break;
                 case RouteAttribute.Multipath:
                     (outInterface, gateway) = ReadFirstHop(attribute.Value);
+                    isPlain = false;
+                    break;
+                case RouteAttribute.NextHopId:
+                    isPlain = false;
                     break;
             }
         }
@@ -106,6 +119,7 @@ public sealed record Route
             Protocol = header[5],
             Scope = header[6],
             Metric = metric,
+            IsPlain = isPlain,
         };
     }
 

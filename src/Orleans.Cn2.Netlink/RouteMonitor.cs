@@ -41,6 +41,7 @@ public sealed class RouteMonitor : IDisposable
     ];
 
     private readonly Socket _socket;
+    private readonly byte[] _scrap = new byte[NetlinkMessage.HeaderSize];
 
     private RouteMonitor(Socket socket) => _socket = socket;
 
@@ -87,6 +88,22 @@ public sealed class RouteMonitor : IDisposable
                 yield return events;
             }
         }
+    }
+
+    /// <summary>
+    /// Takes all that is there without waiting, and tells whether that was anything. The kernel queues a notification before the call that made the change
+    /// returns: false means that nothing changed since this was last asked. For one who does not call <see cref="ReadAsync"/>.
+    /// </summary>
+    /// <exception cref="NetlinkException">The socket failed.</exception>
+    public bool TakeAny()
+    {
+        bool any = false;
+        while (TryReceive(_scrap, out _))
+        {
+            any = true;
+        }
+
+        return any;
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,5 @@
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Netlink.Routing;
 
 namespace Orleans.Cn2.Netlink;
 
@@ -13,6 +14,22 @@ public sealed partial class RtNetlink
         try
         {
             return _socket.Query("RTM_GETRULE", request, RoutingRule.Read);
+        }
+        catch (NetlinkException refusal) when (refusal.Errno is LibC.OperationNotSupported or LibC.FamilyNotSupported)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>What each rule of a family means for lookups by destination alone, in their order; none where the kernel has no rules.</summary>
+    public IReadOnlyList<LookupRule> GetLookupRules(IpFamily family)
+    {
+        RequestBuffer buffer = default;
+        NetlinkRequest request = new(buffer, MessageType.GetRule, NetlinkFlags.Dump);
+        request.Header(RoutingRule.HeaderSize)[0] = FamilyOf(family);
+        try
+        {
+            return _socket.Query("RTM_GETRULE", request, LookupRule.Read);
         }
         catch (NetlinkException refusal) when (refusal.Errno is LibC.OperationNotSupported or LibC.FamilyNotSupported)
         {

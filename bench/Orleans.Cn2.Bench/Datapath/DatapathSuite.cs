@@ -262,12 +262,16 @@ internal sealed class DatapathSuite(SuiteRun run, string workerBinary)
             rounds.Add("idle", cost.Idle);
             rounds.Add("full", cost.Full);
             rounds.Add("programmed", cost.Programmed);
+            rounds.Add("programmed cpu", cost.ProgrammedCpu);
             rounds.Add("adopted", cost.Adopted);
+            rounds.Add("adopted cpu", cost.AdoptedCpu);
         }
 
         run.Report(new Figure("worker's own memory, idle", rounds.Of("idle"), "MiB", Target: 40));
         run.Report(new Figure("worker's own memory, 10,000 services x 20 paths", rounds.Of("full"), "MiB", Target: 120));
         run.Report(new Figure("worker started until 10,000 services x 20 paths are acknowledged", rounds.Of("programmed"), "s"));
+        run.Report(new Figure("the same, CPU of the worker", rounds.Of("programmed cpu"), "s"));
         run.Report(new Figure("worker started until it has taken over pinned maps of 10,000 services x 20 paths", rounds.Of("adopted"), "ms", Target: 300));
+        run.Report(new Figure("taken over, CPU of the worker", rounds.Of("adopted cpu"), "ms"));
     }
 }

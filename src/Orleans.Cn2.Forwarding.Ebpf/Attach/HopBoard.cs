@@ -9,7 +9,7 @@ using PlaneHop = Orleans.Cn2.Forwarding.Managed.Network.NextHop;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Attach;
 
-/// <summary>The next hops as last told, in the data path's terms. Safe for use from several threads.</summary>
+/// <summary>The next hops to pods of this node as last told, in the data path's terms. Safe for use from several threads.</summary>
 internal sealed class HopBoard
 {
     private readonly object _turn = new();
@@ -56,18 +56,15 @@ internal sealed class HopBoard
         }
     }
 
-    /// <summary>Drops what is known of addresses that are no longer asked for.</summary>
-    internal void Keep(HashSet<IpAddress> wanted)
+    /// <summary>Drops what is known of an address that is no longer asked for.</summary>
+    internal void Remove(IpAddress address)
     {
         lock (_turn)
         {
-            _resolving.IntersectWith(wanted);
-            foreach (IpAddress dropped in _hops.Keys.Where(address => !wanted.Contains(address)).ToArray())
-            {
-                _hops = _hops.Remove(dropped);
-                _local.Remove(dropped);
-                _moved.Add(dropped);
-            }
+            _resolving.Remove(address);
+            _hops = _hops.Remove(address);
+            _local.Remove(address);
+            _moved.Add(address);
         }
     }
 

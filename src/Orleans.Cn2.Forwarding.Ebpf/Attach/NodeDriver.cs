@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Threading.Channels;
 using Orleans.Cn2.Core.Addressing;
@@ -12,7 +11,6 @@ using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed.Network;
 using DeliveryMode = Orleans.Cn2.Forwarding.Managed.Network.DeliveryMode;
 using InterfaceRole = Orleans.Cn2.Forwarding.Managed.Network.InterfaceRole;
-using NextHop = Orleans.Cn2.Netlink.NextHops.NextHop;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Attach;
 
@@ -20,9 +18,8 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Attach;
 /// Keeps the data path on the node as the node changes: attaches to interfaces as they come, follows next hops, sets up the pair of the node's
 /// own processes, decides the delivery mode, and puts right what others change. Each change becomes a new <see cref="NodeNetwork"/>.
 /// </summary>
-internal sealed class NodeDriver : IAsyncDisposable
+internal sealed partial class NodeDriver : IAsyncDisposable
 {
-    private const int NeighbourPatience = 100;
     private const int DecideEveryRepairs = 15;
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(5);
 
@@ -32,21 +29,18 @@ internal sealed class NodeDriver : IAsyncDisposable
     private readonly EbpfOptions _options;
     private readonly HealthBook _health;
     private readonly Supervisor _supervisor;
-    private readonly Action<NodeNetwork, IReadOnlyCollection<IpAddress>> _changed;
+    private readonly Action<NodeNetwork, HopMoves?> _changed;
+    private readonly Predicate<IpAddress> _isUsed;
     private readonly RtNetlink _kernel;
     private readonly InterfaceWatcher _watcher;
     private readonly NextHopResolver _resolver;
     private readonly CancellationTokenSource _stop = new();
     private readonly Channel<bool> _signal = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private readonly TaskCompletionSource _seen = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly HopBoard _board = new();
     private readonly Dictionary<int, NodeInterface> _attached = [];
-    private readonly HashSet<IpAddress> _local = [];
     private readonly RouteMonitor _routesChanged;
     private IReadOnlyList<Route> _routes = [];
     private ImmutableHashSet<IpAddress> _own = [];
-    private readonly HashSet<IpAddress> _targets = [];
-    private readonly ConcurrentQueue<IpAddress> _told = new();
     private ServicePairSpec? _pair;
     private Link? _near;
     private int _repairs;
@@ -58,16 +52,18 @@ internal sealed class NodeDriver : IAsyncDisposable
     /// <param name="options">Interfaces, attachment, mode, repair period.</param>
     /// <param name="health">Told of faults and repairs.</param>
     /// <param name="time">The clock of the periods.</param>
-    /// <param name="changed">Told of the node as it is, after each change, and of the addresses whose next hop is another.</param>
+    /// <param name="isUsed">True for an address that paths lead to.</param>
+    /// <param name="changed">Told of the node as it is, after each change, and of the addresses whose next hop may be another; null: any may be.</param>
     internal NodeDriver(
         DataPath path, PinDirectory? pins, EbpfOptions options, HealthBook health, TimeProvider time,
-        Action<NodeNetwork, IReadOnlyCollection<IpAddress>> changed)
+        Predicate<IpAddress> isUsed, Action<NodeNetwork, HopMoves?> changed)
     {
-        (_path, _options, _health, _changed) = (path, options, health, changed);
+        (_path, _options, _health, _isUsed, _changed) = (path, options, health, isUsed, changed);
         _supervisor = new Supervisor(health, time);
         InterfacePatterns patterns = options.Interfaces ?? new InterfacePatterns();
         (_kernel, _watcher, _resolver, _routesChanged) = _thread.Run(() => (
-            RtNetlink.Open(), InterfaceWatcher.Open(patterns), NextHopResolver.Open(OnHop), RouteMonitor.Open(MonitorGroups.Routes | MonitorGroups.Addresses)));
+            RtNetlink.Open(), InterfaceWatcher.Open(patterns), NextHopResolver.Open(OnHop, Signal), RouteMonitor.Open(MonitorGroups.Routes | MonitorGroups.Addresses)));
+        _routed = _resolver.Node;
         _hooks = new HookSet(path, pins, options.Attach, _kernel);
         Decision = new DeliveryDecision(Node.Delivery.DeliveryMode.Stack, ["not decided yet"]);
     }
@@ -94,25 +90,6 @@ internal sealed class NodeDriver : IAsyncDisposable
             ? null
             : new ServicePairSpec { ServiceSubnets = settings.ServiceSubnets, NodeAddresses = settings.NodeAddresses };
         KeepPair(isRepair: false);
-        Publish();
-    });
-
-    /// <summary>Follows the next hops of these addresses too; those known at once are published before this returns.</summary>
-    internal void Follow(IReadOnlyCollection<IpAddress> targets) => _thread.Run(() =>
-    {
-        IpAddress[] fresh = [.. targets.Where(_targets.Add)];
-        Resolve(fresh);
-        _board.AwaitNeighbours(fresh, NeighbourPatience);
-        Publish();
-    });
-
-    /// <summary>Follows no addresses but these any more.</summary>
-    internal void Keep(HashSet<IpAddress> targets) => _thread.Run(() =>
-    {
-        _targets.IntersectWith(targets);
-        _local.IntersectWith(targets);
-        _board.Keep(targets);
-        _resolver.SetTargets([.. _targets.Select(TargetOf)]);
         Publish();
     });
 
@@ -143,6 +120,7 @@ internal sealed class NodeDriver : IAsyncDisposable
                     _hooks.RemoveOthers();
                     _path.FinishUpgrade();
                     _seen.TrySetResult();
+                    Signal();
                 }
             });
             alive();
@@ -175,13 +153,7 @@ internal sealed class NodeDriver : IAsyncDisposable
         {
             _thread.Run(() =>
             {
-                HashSet<IpAddress> told = [];
-                while (_told.TryDequeue(out IpAddress address))
-                {
-                    told.Add(address);
-                }
-
-                Resolve([.. told.Where(_targets.Contains)]);
+                Reroute();
                 Publish();
             });
             alive();
@@ -209,12 +181,17 @@ internal sealed class NodeDriver : IAsyncDisposable
             _attached[one.Index] = one;
         }
 
+        HashSet<int> podSide = [.. _attached.Values.Where(one => one.Role == Netlink.Interfaces.InterfaceRole.PodSide)
+            .SelectMany(one => new[] { one.Index, one.Link.MasterIndex }).Where(index => index != 0)];
+        _allMoved |= !_podSide.SetEquals(podSide);
+        (_podSide, _isKnown) = (podSide, true);
+
         // Programs ask what an interface is, so that is said before they are attached.
         ReadRoutes();
+        Reroute();
         Publish();
         KeepHooks();
         Decide();
-        Resolve(_targets);
         Publish();
     }
 
@@ -225,9 +202,10 @@ internal sealed class NodeDriver : IAsyncDisposable
         if (++_repairs % DecideEveryRepairs == 0)
         {
             Decide();
-            Resolve(_targets);
+            _allMoved = true;
         }
 
+        Reroute();
         Publish();
     }
 
@@ -321,38 +299,7 @@ internal sealed class NodeDriver : IAsyncDisposable
         _own = [.. _kernel.GetAddresses().Select(each => each.Address)];
     }
 
-    /// <summary>A target is local when its route leads to a pod's interface, or to a bridge that pods' interfaces are ports of.</summary>
-    private void Resolve(IReadOnlyCollection<IpAddress> targets)
-    {
-        _resolver.AddTargets([.. targets.Select(TargetOf)]);
-        HashSet<int> podSide = [.. _attached.Values.Where(one => one.Role == Netlink.Interfaces.InterfaceRole.PodSide)
-            .SelectMany(one => new[] { one.Index, one.Link.MasterIndex }).Where(index => index != 0)];
-        List<IpAddress> moved = [];
-        foreach (IpAddress address in targets)
-        {
-            if (_resolver.TryGet(address, out NextHop? hop) && hop.RouteLinkIndex != 0
-                && (podSide.Contains(hop.RouteLinkIndex) ? _local.Add(address) : _local.Remove(address)))
-            {
-                moved.Add(address);
-            }
-        }
-
-        if (moved.Count > 0)
-        {
-            _resolver.AddTargets([.. moved.Select(TargetOf)]);
-        }
-    }
-
-    private NextHopTarget TargetOf(IpAddress address) => new(address, _local.Contains(address));
-
-    private void OnHop(NextHop hop)
-    {
-        _board.Set(hop);
-        _told.Enqueue(hop.Target.Address);
-        _signal.Writer.TryWrite(true);
-    }
-
-    private void Publish()
+    private void PublishOnce()
     {
         HopSnapshot hops = _board.Take();
         ImmutableDictionary<int, ImmutableArray<IpAddress>> sources = SourceRules.Of(_attached.Values, _routes, _own, hops.Local);
@@ -364,10 +311,14 @@ internal sealed class NodeDriver : IAsyncDisposable
                 one.Role == Netlink.Interfaces.InterfaceRole.PodSide ? InterfaceRole.Pod : InterfaceRole.Uplink,
                 CheckSource: sources.ContainsKey(one.Index),
                 sources.GetValueOrDefault(one.Index, [])))],
-            hops.Hops);
+            _isKnown ? new NodeHops(_routed, _podSide, hops.Hops, OnMissed) : KnownHops.None);
         try
         {
-            _changed(network, hops.Moved);
+            // Paths that were taken over forward on by what they have: what takes the time comes when the start has ended, and the worker goes on meanwhile.
+            bool isAll = _allMoved && _isKnown && _seen.Task.IsCompleted;
+            _changed(network, isAll ? null : new HopMoves(hops.Moved, _before, _routed));
+            _allMoved &= !isAll;
+            _before = null;
         }
         catch
         {

@@ -114,6 +114,14 @@ internal struct HopRow
         return row;
     }
 
+    internal readonly NextHop ToHop()
+    {
+        Span<byte> macs = stackalloc byte[12];
+        ((ReadOnlySpan<byte>)Destination).CopyTo(macs);
+        ((ReadOnlySpan<byte>)Source).CopyTo(macs[6..]);
+        return new NextHop(Kind, (int)Interface, LinkAddresses.Of(macs));
+    }
+
     internal readonly bool SameAs(HopRow other) =>
         MemoryMarshal.AsBytes(new ReadOnlySpan<HopRow>(in this)).SequenceEqual(MemoryMarshal.AsBytes(new ReadOnlySpan<HopRow>(in other)));
 }

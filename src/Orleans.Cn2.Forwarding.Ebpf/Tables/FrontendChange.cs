@@ -8,10 +8,17 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
 /// The change of one frontend in two steps: <see cref="TryPrepare"/> takes and writes what is new, where no packet looks; <see cref="Commit"/>
 /// leads packets to it and can't fail.
 /// </summary>
+/// <param name="maps">The maps.</param>
+/// <param name="paths">Their path ids.</param>
+/// <param name="slots">Their slots.</param>
+/// <param name="model">The frontend as it is; a new one has nothing yet.</param>
+/// <param name="table">As it is to be, its paths in canonical order.</param>
+/// <param name="isNew">True when no packet finds it yet.</param>
 internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook slots, FrontendModel model, Frontend table, bool isNew)
 {
-    private readonly List<(PathKey Key, uint Id)> _added = [];
+    private readonly List<uint> _added = [];
     private readonly EcmpGroup? _group = EcmpGroup.Of(table.Paths);
+    private readonly uint[] _ids = new uint[table.Paths.Length];
     private SlotRange _block;
     private bool _newBlock;
 
@@ -24,34 +31,40 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
     /// <summary>Null, or what is short.</summary>
     internal string? TryPrepare()
     {
-        Dictionary<PathKey, uint> ids = new(model.Paths);
-        foreach (EcmpPath path in table.Paths)
+        Dictionary<PathKey, uint> held = new(model.Paths.Length);
+        foreach (uint id in model.Paths)
         {
-            PathKey key = PathKey.Of(path);
-            if (ids.ContainsKey(key))
+            held.TryAdd(PathKey.Of(paths.Read(id)), id);
+        }
+
+        bool sameMembers = true;
+        for (int i = 0; i < _ids.Length; i++)
+        {
+            EcmpPath path = table.Paths[i];
+            if (held.TryGetValue(PathKey.Of(path), out _ids[i]))
             {
                 continue;
             }
 
-            if (!paths.TryAdd(model.Index, path, out uint id))
+            if (!paths.TryAdd(model.Index, path, out _ids[i]))
             {
                 return $"all {maps.Paths.Length} path ids are in use";
             }
 
-            _added.Add((key, id));
-            ids.Add(key, id);
+            _added.Add(_ids[i]);
+            sameMembers &= path.State != PathState.Active;
         }
 
-        EcmpGroup? previous = isNew ? null : EcmpGroup.Of(model.Table.Paths);
-        if (previous?.ContentHash == _group?.ContentHash && !isNew && (model.IsTrusted || _group is null || slots.Holds(_group, ids, model.Block)))
+        // The ids of the group's paths, in its order, which is that of the table.
+        uint[] members = [.. _ids.Where((_, i) => table.Paths[i].State == PathState.Active)];
+        if (!isNew && sameMembers && HoldsGroup(members))
         {
-            model.IsTrusted = true;
             _block = model.Block;
             return null;
         }
 
         _newBlock = true;
-        return _group is not null && !slots.TryWrite(_group, ids, out _block)
+        return _group is not null && !slots.TryWrite(_group, members, out _block)
             ? $"no run of {_group.Slots} slots is free ({slots.Used} of {slots.Capacity} in use)"
             : null;
     }
@@ -59,7 +72,7 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
     /// <summary>Gives back what was prepared.</summary>
     internal void TakeBack()
     {
-        _added.ForEach(added => paths.TakeBack(added.Id));
+        _added.ForEach(paths.TakeBack);
         if (_newBlock)
         {
             slots.TakeBack(_block);
@@ -67,18 +80,18 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
     }
 
     /// <summary>Leads packets to the new state. Paths become selectable before the slots name them, and stop after.</summary>
-    internal void Commit(ServiceModel service, ushort tag)
+    internal void Commit(int shard, ushort tag)
     {
-        _added.ForEach(added => model.Paths.Add(added.Key, added.Id));
         SetStates(active: true);
         ref FrontendRow row = ref maps.Frontends[model.Index];
-        bool turnsAffinityOn = HasAffinity(table) && (isNew || !HasAffinity(model.Table));
+        bool turnsAffinityOn = table.Flags.HasFlag(FrontendFlags.ClientIpAffinity)
+            && (isNew || !maps.ReadControl(model.Index).Flags.HasFlag(FrontendFlags.ClientIpAffinity));
         row = row with
         {
-            Key = FrontendKey.Of(table).ToRow(),
-            Shard = (uint)service.Shard,
+            Key = model.Key.ToRow(),
+            Shard = (uint)shard,
             Id = table.Id,
-            Owner = Uid16.Of(service.Uid),
+            Owner = Uid16.Of(model.Owner.Uid),
             AffinitySeconds = table.AffinitySeconds,
             Flags = (ushort)table.Flags,
             AffinityGeneration = (ushort)(row.AffinityGeneration + (turnsAffinityOn ? 1 : 0)),
@@ -88,34 +101,38 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
             new ControlWord(_block.Start, _group is null ? ControlWord.NoSlots : (byte)_group.Class, table.Flags, tag));
         if (isNew)
         {
-            maps.Services.Set(FrontendKey.Of(table).ToRow(), new ServiceRow { Index = model.Index, Tag = tag });
+            maps.Services.Set(model.Key.ToRow(), new ServiceRow { Index = model.Index, Tag = tag });
         }
 
         SetStates(active: false);
-        HashSet<PathKey> kept = [.. table.Paths.Select(PathKey.Of)];
-        foreach ((PathKey key, uint id) in model.Paths.Where(path => !kept.Contains(path.Key)).ToArray())
+        foreach (uint gone in model.Paths.Except(_ids))
         {
-            model.Paths.Remove(key);
-            paths.Remove(id);
+            paths.Remove(gone);
         }
 
         if (_newBlock)
         {
             slots.Retire(model.Block);
             model.Block = _block;
-            model.IsTrusted = true;
         }
 
-        model.Table = table;
+        (model.Paths, model.Group, model.IsTrusted) = (_ids, _group?.ContentHash ?? 0, true);
     }
 
-    private static bool HasAffinity(Frontend frontend) => frontend.Flags.HasFlag(FrontendFlags.ClientIpAffinity);
+    /// <summary>True when the block in use is that of the group. One that nobody vouches for is looked at slot by slot.</summary>
+    private bool HoldsGroup(uint[] members) =>
+        _group is null ? model.Block.Length == 0
+        : model.IsTrusted ? model.Block.Length > 0 && model.Group == _group.ContentHash
+        : slots.Holds(_group, members, model.Block);
 
     private void SetStates(bool active)
     {
-        foreach (EcmpPath path in table.Paths.Where(path => path.State == PathState.Active == active))
+        for (int i = 0; i < _ids.Length; i++)
         {
-            paths.Set(model.Paths[PathKey.Of(path)], path);
+            if (table.Paths[i].State == PathState.Active == active)
+            {
+                paths.Set(_ids[i], table.Paths[i]);
+            }
         }
     }
 }

@@ -88,11 +88,14 @@ internal sealed class PathBook(TableMaps maps, HopBook hops)
         maps.Bloom.AddPath(row.Address, row.Port);
     }
 
-    /// <summary>Ends a pinned path that no service has.</summary>
-    internal void AdoptOrphan(uint id)
+    /// <summary>Ends the pinned paths that were not taken over: no service has them.</summary>
+    internal void EndOrphans()
     {
-        _ids.Reserve(id);
-        Remove(id);
+        foreach (uint id in ReadLive().Select(path => path.Id).Where(id => !_ids.IsReserved(id)).ToArray())
+        {
+            _ids.Reserve(id);
+            Remove(id);
+        }
     }
 
     /// <summary>The path of an id as the map has it.</summary>
@@ -128,9 +131,8 @@ internal sealed class PathBook(TableMaps maps, HopBook hops)
 
     private void End(uint id)
     {
-        ref PathRow row = ref maps.Paths[id];
-        hops.RemovePath(row.Address.ToAddress(), id);
-        maps.Bloom.RemovePath(row.Address, row.Port);
+        hops.RemovePath(id);
+        maps.Bloom.RemovePath(maps.Paths[id].Address, maps.Paths[id].Port);
         maps.WritePath(id, maps.ReadPath(id).Gone());
     }
 }

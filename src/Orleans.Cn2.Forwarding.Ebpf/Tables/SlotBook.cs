@@ -22,7 +22,10 @@ internal sealed class SlotBook(TableMaps maps)
     internal uint Retired { get; private set; }
 
     /// <summary>Writes the block of a group; false when there is no room.</summary>
-    internal bool TryWrite(EcmpGroup group, IReadOnlyDictionary<PathKey, uint> ids, out SlotRange block)
+    /// <param name="group">The group.</param>
+    /// <param name="members">The path id of each of its paths, in their order.</param>
+    /// <param name="block">Where it lies.</param>
+    internal bool TryWrite(EcmpGroup group, ReadOnlySpan<uint> members, out SlotRange block)
     {
         if (!_ranges.TryTake((uint)group.Slots, out block))
         {
@@ -32,7 +35,6 @@ internal sealed class SlotBook(TableMaps maps)
         int[] choice = ArrayPool<int>.Shared.Rent(group.Slots);
         Span<int> slots = choice.AsSpan(0, group.Slots);
         group.Fill(slots);
-        uint[] members = [.. group.Paths.Select(path => ids[PathKey.Of(path)])];
         for (int i = 0; i < slots.Length; i++)
         {
             maps.Slot(block.Start + (uint)i) = members[slots[i]];
@@ -43,7 +45,7 @@ internal sealed class SlotBook(TableMaps maps)
     }
 
     /// <summary>True when a block holds exactly what the group's paths make of it.</summary>
-    internal bool Holds(EcmpGroup group, IReadOnlyDictionary<PathKey, uint> ids, SlotRange block)
+    internal bool Holds(EcmpGroup group, ReadOnlySpan<uint> members, SlotRange block)
     {
         if (block.Length != group.Slots || block.End > maps.Slots)
         {
@@ -53,7 +55,6 @@ internal sealed class SlotBook(TableMaps maps)
         int[] choice = ArrayPool<int>.Shared.Rent(group.Slots);
         Span<int> slots = choice.AsSpan(0, group.Slots);
         group.Fill(slots);
-        uint[] members = [.. group.Paths.Select(path => ids[PathKey.Of(path)])];
         bool same = true;
         for (int i = 0; same && i < slots.Length; i++)
         {

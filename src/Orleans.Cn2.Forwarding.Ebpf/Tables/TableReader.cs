@@ -1,23 +1,11 @@
 using System.Collections.Immutable;
 using System.Runtime.InteropServices;
-using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Ecmp;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
-
-/// <summary>A frontend read back from the maps, with where it lies.</summary>
-internal sealed record FrontendRead(Guid Owner, int Shard, uint Index, ControlWord Word, Frontend Table, IReadOnlyDictionary<PathKey, uint> Paths);
-
-/// <summary>A service read back from the maps.</summary>
-internal sealed record ServiceRead(Guid Uid, int Shard, ulong Generation, NamespacedName Name, ImmutableArray<FrontendRead> Frontends)
-{
-    internal ServiceTable ToTable() => new(Uid, Name, Generation,
-        [.. Frontends.Select(frontend => frontend.Table)
-            .OrderBy(frontend => frontend.Address).ThenBy(frontend => frontend.Protocol).ThenBy(frontend => frontend.Port)]);
-}
 
 /// <summary>
 /// Reads the tables back from the maps alone. What is not whole is left out, so that it shows as a difference: a services entry whose index,
@@ -34,8 +22,37 @@ internal sealed class TableReader(TableMaps maps, PathBook paths, SlotBook slots
     /// <summary>All services as their rows say. Slots are not looked at, which is what would take the time.</summary>
     internal IReadOnlyList<ServiceRead> ReadRows() => Read(shard: null, ReadFrontends(shard: null));
 
-    /// <summary>The services of a shard, their slots included.</summary>
-    internal IReadOnlyList<ServiceRead> Read(int shard) => Read(shard, ReadFrontends(shard).Where(HasItsSlots));
+    /// <summary>Digest of the services of a shard, without frontends whose slots are not theirs.</summary>
+    internal TableDigest ReadDigest(int shard) => Read(shard, ReadFrontends(shard).Where(HasItsSlots))
+        .SelectMany(service => service.Frontends)
+        .Aggregate(default(TableDigest), (sum, frontend) => sum + DigestOf(frontend.Key, frontend.Index, frontend.Paths));
+
+    /// <summary>Digest of the rows of a frontend.</summary>
+    internal TableDigest DigestOf(FrontendKey key, uint index, ReadOnlySpan<uint> ids)
+    {
+        Frontend row = RowOf(key, index);
+        UInt128 sum = TableHash.OfFrontend(row);
+        foreach (uint id in ids)
+        {
+            sum = unchecked(sum + TableHash.OfPath(row.Id, paths.Read(id)));
+        }
+
+        return new TableDigest(sum, 1 + (ulong)ids.Length);
+    }
+
+    /// <summary>A service as it was compiled, as far as the maps tell.</summary>
+    internal ServiceTable ToTable(ServiceRead service) => new(service.Uid, service.Name, service.Generation,
+        [.. service.Frontends.Select(ToTable).Order(Comparer<Frontend>.Create(FrontendOrder.Compare))]);
+
+    /// <summary>A frontend as it was compiled.</summary>
+    internal Frontend ToTable(FrontendRead read) => RowOf(read.Key, read.Index) with { Paths = [.. read.Paths.Select(paths.Read)] };
+
+    /// <summary>The frontend itself, without paths.</summary>
+    private Frontend RowOf(FrontendKey key, uint index)
+    {
+        ref FrontendRow row = ref maps.Frontends[index];
+        return new Frontend(key.Address, key.Protocol, key.Port, row.Id, maps.ReadControl(index).Flags, row.AffinitySeconds, []);
+    }
 
     private List<ServiceRead> Read(int? shard, IEnumerable<FrontendRead> found)
     {
@@ -58,28 +75,39 @@ internal sealed class TableReader(TableMaps maps, PathBook paths, SlotBook slots
 
     private IEnumerable<FrontendRead> ReadFrontends(int? shard)
     {
-        Dictionary<uint, (ServiceKeyRow Key, List<uint> Paths)> rows = [];
-        foreach ((ServiceKeyRow[] keys, ServiceRow[] values, int count) in maps.Services.Slices<ServiceKeyRow, ServiceRow>(Slice))
+        Dictionary<uint, FrontendKey> keys = [];
+        foreach ((ServiceKeyRow[] rows, ServiceRow[] values, int count) in maps.Services.Slices<ServiceKeyRow, ServiceRow>(Slice))
         {
             for (int i = 0; i < count; i++)
             {
-                if (keys[i].Protocol != 0 && IsWhole(keys[i], values[i], shard))
+                if (rows[i].Protocol != 0 && IsWhole(rows[i], values[i], shard))
                 {
-                    rows[values[i].Index] = (keys[i], []);
+                    keys[values[i].Index] = new FrontendKey(rows[i].Address.ToAddress(), (TransportProtocol)rows[i].Protocol, rows[i].Port.Value);
                 }
             }
         }
 
-        foreach ((uint id, uint service) in paths.ReadLive())
+        // Grouped by counting: there may be hundreds of thousands of paths.
+        int[] counts = new int[maps.Frontends.Length];
+        foreach ((_, uint service) in Live())
         {
-            if (rows.TryGetValue(service, out (ServiceKeyRow Key, List<uint> Paths) row))
+            counts[service]++;
+        }
+
+        Dictionary<uint, uint[]> ids = keys.Keys.ToDictionary(index => index, index => new uint[counts[index]]);
+        foreach ((uint id, uint service) in Live())
+        {
+            // A path that came in between waits for the next reading.
+            if (ids.TryGetValue(service, out uint[]? of) && counts[service] > 0)
             {
-                row.Paths.Add(id);
+                of[^counts[service]--] = id;
             }
         }
 
-        return rows.Select(row => Read(row.Key, row.Value.Key, row.Value.Paths));
+        return keys.Select(key => new FrontendRead(maps.Frontends[key.Key].Owner.ToGuid(), key.Value, key.Key, InOrder(ids[key.Key])));
     }
+
+    private IEnumerable<(uint Id, uint Service)> Live() => paths.ReadLive().Where(path => path.Service < (uint)maps.Frontends.Length);
 
     private bool IsWhole(ServiceKeyRow key, ServiceRow value, int? shard)
     {
@@ -93,29 +121,25 @@ internal sealed class TableReader(TableMaps maps, PathBook paths, SlotBook slots
             && row.Key.Address.ToAddress() == key.Address.ToAddress() && row.Key.Port == key.Port && row.Key.Protocol == key.Protocol;
     }
 
-    private FrontendRead Read(uint index, ServiceKeyRow key, List<uint> live)
+    private uint[] InOrder(uint[] ids)
     {
-        FrontendRow row = maps.Frontends[index];
-        ControlWord word = maps.ReadControl(index);
-        EcmpPath[] ordered = [.. live.Select(paths.Read)];
-        Dictionary<PathKey, uint> ids = new(ordered.Length);
-        for (int i = 0; i < ordered.Length; i++)
+        EcmpPath[] read = [.. ids.Select(paths.Read)];
+        if (!PathOrder.IsSorted(read))
         {
-            ids[PathKey.Of(ordered[i])] = live[i];
+            Array.Sort(read, ids, Comparer<EcmpPath>.Create(PathOrder.Compare));
         }
 
-        Array.Sort(ordered, PathOrder.Compare);
-        Frontend table = new(
-            key.Address.ToAddress(), (TransportProtocol)key.Protocol, key.Port.Value, row.Id, word.Flags, row.AffinitySeconds,
-            ImmutableCollectionsMarshal.AsImmutableArray(ordered));
-        return new FrontendRead(row.Owner.ToGuid(), (int)row.Shard, index, word, table, ids);
+        return ids;
     }
 
     private bool HasItsSlots(FrontendRead read)
     {
-        bool holds = EcmpGroup.Of(read.Table.Paths) is { } group
-            ? read.Word.HasSlots && read.Word.SizeClass == group.Class && slots.Holds(group, read.Paths, new SlotRange(read.Word.SlotBase, (uint)group.Slots))
-            : !read.Word.HasSlots;
+        ControlWord word = maps.ReadControl(read.Index);
+        ImmutableArray<EcmpPath> held = ImmutableCollectionsMarshal.AsImmutableArray(read.Paths.Select(paths.Read).ToArray());
+        bool holds = EcmpGroup.Of(held) is { } group
+            ? word.HasSlots && word.SizeClass == group.Class
+                && slots.Holds(group, [.. read.Paths.Where((_, i) => held[i].State == PathState.Active)], new SlotRange(word.SlotBase, (uint)group.Slots))
+            : !word.HasSlots;
         if (!holds)
         {
             broken(read.Index);

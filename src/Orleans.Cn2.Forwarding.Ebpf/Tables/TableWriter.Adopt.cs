@@ -1,3 +1,5 @@
+using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Ecmp;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
@@ -8,63 +10,58 @@ internal sealed partial class TableWriter
     /// <summary>Takes over what the maps hold; packets run on it meanwhile. Only before the first change.</summary>
     internal void Adopt(IReadOnlyList<ServiceRead> found)
     {
-        HashSet<uint> indexes = [];
-        HashSet<uint> paths = [];
+        Hops.Expect(found.SelectMany(read => read.Frontends).Sum(frontend => frontend.Paths.Length));
+
+        // One whose slots overlap those of another can't be trusted. In the order that the allocator likes best.
+        HashSet<uint> indexes = [.. found.SelectMany(read => read.Frontends).Select(frontend => (frontend.Index, Block: BlockOf(frontend)))
+            .OrderBy(each => each.Block.Start).Where(each => each.Block.Length == 0 || Slots.TryAdopt(each.Block)).Select(each => each.Index)];
         foreach (ServiceRead read in found)
         {
-            ServiceModel service = new(read.Uid, read.Name, read.Shard) { Generation = read.Generation };
-            foreach (FrontendRead frontend in read.Frontends.Where(Fits))
-            {
-                indexes.Add(frontend.Index);
-                paths.UnionWith(frontend.Paths.Values);
-                Adopt(service, frontend);
-            }
-
+            ServiceModel service = new(read.Uid, read.Name, read.Shard);
+            service.Frontends = [.. read.Frontends.Where(frontend => indexes.Contains(frontend.Index)).Select(frontend => Adopt(service, frontend))];
             _services.Add(read.Uid, service);
         }
 
-        foreach ((uint id, _) in Paths.ReadLive().Where(path => !paths.Contains(path.Id)).ToArray())
-        {
-            Paths.AdoptOrphan(id);
-        }
-
+        Paths.EndOrphans();
         Paths.IsAdopting = false;
         RemoveOrphans(indexes);
         Settle();
     }
 
-    /// <summary>False for a frontend whose slots overlap those of another: what it holds can't be trusted.</summary>
-    private bool Fits(FrontendRead frontend) => !frontend.Word.HasSlots || Slots.TryAdopt(BlockOf(frontend));
-
-    private static SlotRange BlockOf(FrontendRead frontend) => frontend.Word.HasSlots
-        ? new SlotRange(frontend.Word.SlotBase, (uint)Core.Ecmp.SizeClass.SlotsOf(frontend.Word.SizeClass))
+    private SlotRange BlockOf(FrontendRead frontend) => _maps.ReadControl(frontend.Index) is { HasSlots: true } word
+        ? new SlotRange(word.SlotBase, (uint)SizeClass.SlotsOf(word.SizeClass))
         : default;
 
-    private void Adopt(ServiceModel service, FrontendRead read)
+    private FrontendModel Adopt(ServiceModel service, FrontendRead read)
     {
-        FrontendModel model = new(read.Index, read.Table) { Block = BlockOf(read), IsTrusted = false };
-        FrontendKey key = FrontendKey.Of(read.Table);
+        FrontendModel model = new(service, read.Key, read.Index) { Block = BlockOf(read), Paths = read.Paths };
         _indexes.Reserve(read.Index);
-        _lastTag = Math.Max(_lastTag, read.Word.Tag);
-        foreach ((PathKey path, uint id) in read.Paths)
+        _lastTag = Math.Max(_lastTag, _maps.ReadControl(read.Index).Tag);
+        foreach (uint id in read.Paths)
         {
-            model.Paths.Add(path, id);
             Paths.Adopt(id);
         }
 
-        service.Frontends.Add(key, model);
-        _claims.Add(key, service);
-        HoldAddress(key.Address);
+        _frontends.Add(read.Key, model);
+        _addresses[read.Key.Address] = _addresses.GetValueOrDefault(read.Key.Address) + 1;
+        _maps.Bloom.AddFrontend(Address16.Of(read.Key.Address));
+        return model;
     }
 
+    /// <summary>Removes what no service has, and marks the addresses whose mark is missing.</summary>
     private void RemoveOrphans(HashSet<uint> indexes)
     {
         List<ServiceKeyRow> orphans = [];
+        HashSet<IpAddress> unmarked = [.. _addresses.Keys];
         foreach ((ServiceKeyRow[] keys, ServiceRow[] values, int count) in _maps.Services.Slices<ServiceKeyRow, ServiceRow>(4096))
         {
             for (int i = 0; i < count; i++)
             {
-                bool isHeld = keys[i].Protocol == 0 ? _addresses.ContainsKey(keys[i].Address.ToAddress()) : indexes.Contains(values[i].Index);
+                IpAddress address = keys[i].Address.ToAddress();
+                bool isHeld = keys[i].Protocol == 0
+                    ? _addresses.ContainsKey(address)
+                    : indexes.Contains(values[i].Index) && _frontends.ContainsKey(new FrontendKey(address, (TransportProtocol)keys[i].Protocol, keys[i].Port.Value));
+                _ = keys[i].Protocol == 0 && unmarked.Remove(address);
                 if (!isHeld)
                 {
                     orphans.Add(keys[i]);
@@ -73,6 +70,11 @@ internal sealed partial class TableWriter
         }
 
         orphans.ForEach(key => _maps.Services.Remove(key));
+        foreach (IpAddress address in unmarked)
+        {
+            _maps.Services.Set(ServiceKeyRow.OfAddress(address), default(ServiceRow));
+        }
+
         for (uint index = 0; index < (uint)_maps.Control.Length; index++)
         {
             if (!indexes.Contains(index) && _maps.ReadControl(index).Bits != 0)

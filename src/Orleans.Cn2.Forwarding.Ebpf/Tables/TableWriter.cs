@@ -3,6 +3,7 @@ using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
+using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
 
@@ -18,12 +19,12 @@ internal sealed partial class TableWriter
     private readonly TableMaps _maps;
     private readonly IdPool _indexes;
     private readonly Dictionary<Guid, ServiceModel> _services = [];
-    private readonly Dictionary<FrontendKey, ServiceModel> _claims = [];
+    private readonly Dictionary<FrontendKey, FrontendModel> _frontends = [];
     private readonly Dictionary<IpAddress, int> _addresses = [];
     private readonly List<uint> _retiredIndexes = [];
     private ushort _lastTag;
 
-    internal TableWriter(TableMaps maps, Func<IpAddress, HopRow?> resolve)
+    internal TableWriter(TableMaps maps, Func<IpAddress, NextHop?> resolve)
     {
         _maps = maps;
         _indexes = new IdPool(first: 0, (uint)maps.Control.Length);
@@ -123,7 +124,7 @@ internal sealed partial class TableWriter
     /// <summary>Has the block of a frontend looked at, and written again if need be, when its service is next given: its slots are not what they should be.</summary>
     internal void Distrust(uint index)
     {
-        foreach (FrontendModel model in _services.Values.SelectMany(service => service.Frontends.Values).Where(model => model.Index == index))
+        foreach (FrontendModel model in _frontends.Values.Where(model => model.Index == index))
         {
             model.IsTrusted = false;
         }
@@ -132,7 +133,7 @@ internal sealed partial class TableWriter
     /// <summary>A service that gives a frontend up comes before the one that takes it over in the same change.</summary>
     private IEnumerable<ServiceTable> InOrderOfClaims(ImmutableArray<ServiceTable> upserts) =>
         upserts.OrderBy(table => table.Frontends.Any(frontend =>
-            _claims.TryGetValue(FrontendKey.Of(frontend), out ServiceModel? owner) && owner.Uid != table.Uid));
+            _frontends.TryGetValue(FrontendKey.Of(frontend), out FrontendModel? held) && held.Owner.Uid != table.Uid));
 
     private string? TryUpsert(int shard, ServiceTable table)
     {
@@ -161,8 +162,7 @@ internal sealed partial class TableWriter
             return "map owners is full";
         }
 
-        Commit(service, table, changes);
-        service.Generation = table.Generation;
+        Commit(service, changes);
         _services[table.Uid] = service;
         return null;
     }
@@ -171,7 +171,8 @@ internal sealed partial class TableWriter
     {
         foreach (Frontend frontend in table.Frontends)
         {
-            bool isNew = !service.Frontends.TryGetValue(FrontendKey.Of(frontend), out FrontendModel? model);
+            FrontendKey key = FrontendKey.Of(frontend);
+            bool isNew = !_frontends.TryGetValue(key, out FrontendModel? model);
             if (isNew)
             {
                 if (!_indexes.TryTake(out uint index))
@@ -179,10 +180,10 @@ internal sealed partial class TableWriter
                     return $"all {_maps.Control.Length} service indexes are in use";
                 }
 
-                model = new FrontendModel(index, frontend);
+                model = new FrontendModel(service, key, index);
             }
 
-            FrontendChange change = new(_maps, Paths, Slots, model!, frontend, isNew);
+            FrontendChange change = new(_maps, Paths, Slots, model!, InOrder(frontend), isNew);
             changes.Add(change);
             if (change.TryPrepare() is { } shortage)
             {
@@ -205,31 +206,34 @@ internal sealed partial class TableWriter
         }
     }
 
-    private void Commit(ServiceModel service, ServiceTable table, List<FrontendChange> changes)
+    private void Commit(ServiceModel service, List<FrontendChange> changes)
     {
         foreach (FrontendChange change in changes)
         {
-            FrontendKey key = FrontendKey.Of(change.Table);
-            ushort tag = _maps.ReadControl(change.Model.Index).Tag;
+            FrontendModel model = change.Model;
+            ushort tag = _maps.ReadControl(model.Index).Tag;
             if (change.IsNew)
             {
-                HoldAddress(key.Address);
-                Counters.Clear(_maps.ServiceCounts, change.Model.Index);
+                HoldAddress(model.Key.Address);
+                Counters.Clear(_maps.ServiceCounts, model.Index);
                 tag = ++_lastTag == 0 ? ++_lastTag : _lastTag;
-                service.Frontends.Add(key, change.Model);
-                _claims[key] = service;
+                _frontends.Add(model.Key, model);
             }
 
-            change.Commit(service, tag);
+            change.Commit(service.Shard, tag);
         }
 
-        HashSet<FrontendKey> kept = [.. table.Frontends.Select(FrontendKey.Of)];
-        foreach ((FrontendKey key, FrontendModel gone) in service.Frontends.Where(frontend => !kept.Contains(frontend.Key)).ToArray())
+        FrontendModel[] kept = [.. changes.Select(change => change.Model)];
+        foreach (FrontendModel gone in service.Frontends.Except(kept))
         {
-            service.Frontends.Remove(key);
             RemoveFrontend(gone);
         }
+
+        service.Frontends = kept;
     }
+
+    private static Frontend InOrder(Frontend frontend) =>
+        PathOrder.IsSorted(frontend.Paths.AsSpan()) ? frontend : frontend with { Paths = frontend.Paths.Sort(PathOrder.Compare) };
 
     private string? Refuse(ServiceTable table)
     {
@@ -242,12 +246,12 @@ internal sealed partial class TableWriter
                 return $"{key} is listed twice";
             }
 
-            if (_claims.TryGetValue(key, out ServiceModel? owner) && owner.Uid != table.Uid)
+            if (_frontends.TryGetValue(key, out FrontendModel? held) && held.Owner.Uid != table.Uid)
             {
-                return $"{key} belongs to {owner.Name} ({owner.Uid})";
+                return $"{key} belongs to {held.Owner.Name} ({held.Owner.Uid})";
             }
 
-            if (frontend.Paths.DistinctBy(PathKey.Of).Count() != frontend.Paths.Length)
+            if (!PathOrder.IsSorted(InOrder(frontend).Paths.AsSpan()))
             {
                 return $"{key} lists a path twice";
             }
@@ -263,7 +267,7 @@ internal sealed partial class TableWriter
             return;
         }
 
-        foreach (FrontendModel frontend in service.Frontends.Values)
+        foreach (FrontendModel frontend in service.Frontends)
         {
             RemoveFrontend(frontend);
         }
@@ -273,17 +277,17 @@ internal sealed partial class TableWriter
 
     private void RemoveFrontend(FrontendModel frontend)
     {
-        FrontendKey key = FrontendKey.Of(frontend.Table);
+        FrontendKey key = frontend.Key;
         _maps.Services.Remove(key.ToRow());
         _maps.WriteControl(frontend.Index, default);
-        foreach (uint id in frontend.Paths.Values)
+        foreach (uint id in frontend.Paths)
         {
             Paths.Remove(id);
         }
 
         Slots.Retire(frontend.Block);
         _retiredIndexes.Add(frontend.Index);
-        _claims.Remove(key);
+        _frontends.Remove(key);
         ReleaseAddress(key.Address);
     }
 

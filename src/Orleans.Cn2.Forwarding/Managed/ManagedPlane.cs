@@ -127,16 +127,6 @@ public sealed class ManagedPlane : IForwardingPlane
         }
     }
 
-    /// <summary>The addresses of all VMIs that paths lead to.</summary>
-    public ImmutableHashSet<IpAddress> ReadPathAddresses()
-    {
-        lock (_turn)
-        {
-            return [.. _state.Services.Services.Values.SelectMany(held => held.Frontends)
-                .SelectMany(entry => entry.PathIds).Select(id => _state.Paths[id].Path.Address)];
-        }
-    }
-
     /// <summary>The path behind a <see cref="PacketWork.PathMark"/>, or null where it is 0.</summary>
     public EcmpPath? PathOf(int mark)
     {
@@ -250,7 +240,7 @@ public sealed class ManagedPlane : IForwardingPlane
 
     private NextHop HopOf(EcmpPath path) =>
         _state.Rules.NodeAddresses.Contains(path.Address) ? new NextHop(HopKind.Host, 0, default)
-        : _state.Network.Hops.GetValueOrDefault(path.Address);
+        : _state.Network.Hops.TryFind(path.Address, out NextHop hop) ? hop : default;
 
     private long Now() => _time.GetElapsedTime(_start).Ticks * TimeSpan.NanosecondsPerTick;
 }

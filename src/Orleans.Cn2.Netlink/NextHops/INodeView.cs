@@ -1,4 +1,5 @@
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Netlink.Routing;
 
 namespace Orleans.Cn2.Netlink.NextHops;
 
@@ -18,8 +19,21 @@ public interface INodeView
     Neighbour? GetBridgePort(int bridgeIndex, MacAddress mac);
 }
 
+/// <summary>A node whose routing can be read as a whole, too.</summary>
+public interface INodeSource : INodeView
+{
+    /// <summary>All interfaces.</summary>
+    IReadOnlyList<Link> ReadLinks();
+
+    /// <summary>All routes of all tables.</summary>
+    IReadOnlyList<Route> ReadRoutes();
+
+    /// <summary>The policy routing rules of a family in their order.</summary>
+    IReadOnlyList<LookupRule> ReadRules(IpFamily family);
+}
+
 /// <summary>The kernel's answers.</summary>
-internal sealed class KernelView(RtNetlink kernel) : INodeView
+internal sealed class KernelView(RtNetlink kernel) : INodeSource
 {
     public Route? LookupRoute(IpAddress address) => kernel.LookupRoute(address);
 
@@ -28,4 +42,10 @@ internal sealed class KernelView(RtNetlink kernel) : INodeView
     public Neighbour? GetNeighbour(int linkIndex, IpAddress address) => kernel.GetNeighbour(linkIndex, address);
 
     public Neighbour? GetBridgePort(int bridgeIndex, MacAddress mac) => kernel.GetBridgePort(bridgeIndex, mac);
+
+    public IReadOnlyList<Link> ReadLinks() => kernel.GetLinks();
+
+    public IReadOnlyList<Route> ReadRoutes() => kernel.GetRoutes();
+
+    public IReadOnlyList<LookupRule> ReadRules(IpFamily family) => kernel.GetLookupRules(family);
 }

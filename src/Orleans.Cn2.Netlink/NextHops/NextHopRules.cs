@@ -1,3 +1,5 @@
+using Orleans.Cn2.Core.Addressing;
+
 namespace Orleans.Cn2.Netlink.NextHops;
 
 /// <summary>The rule that makes a next hop of what the node knows.</summary>
@@ -15,20 +17,10 @@ public static class NextHopRules
     /// <param name="view">The node.</param>
     public static NextHop Resolve(NextHopTarget target, NextHop? previous, INodeView view)
     {
-        ArgumentNullException.ThrowIfNull(view);
-        if (view.LookupRoute(target.Address) is not { } route)
+        RoutedHop way = Route(target.Address, view);
+        if (way is not { Route: { } route, Link: { } link })
         {
-            return new NextHop { Target = target, Status = NextHopStatus.Unroutable };
-        }
-
-        if (route.Type == RouteType.Local)
-        {
-            return new NextHop { Target = target, Status = NextHopStatus.OwnAddress };
-        }
-
-        if (view.GetLink(route.OutInterface) is not { IsUp: true } link)
-        {
-            return new NextHop { Target = target, Status = NextHopStatus.Unroutable };
+            return new NextHop { Target = target, Status = way.Status };
         }
 
         NextHop routed = new()
@@ -42,6 +34,18 @@ public static class NextHopRules
             SourceMac = link.Mac,
         };
         return target.IsLocal && link.Layer == LinkLayer.Ethernet ? ResolveNeighbour(routed, previous, link, view) : routed;
+    }
+
+    /// <summary>How an address is routed; all that is to be known of one behind another node.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="view">The node.</param>
+    public static RoutedHop Route(IpAddress address, INodeView view)
+    {
+        ArgumentNullException.ThrowIfNull(view);
+        return view.LookupRoute(address) is not { } route ? new RoutedHop(NextHopStatus.Unroutable, null, null)
+            : route.Type == RouteType.Local ? new RoutedHop(NextHopStatus.OwnAddress, null, null)
+            : view.GetLink(route.OutInterface) is { IsUp: true } link ? new RoutedHop(NextHopStatus.Resolved, route, link)
+            : new RoutedHop(NextHopStatus.Unroutable, null, null);
     }
 
     /// <summary>True when the kernel is to be asked to resolve the neighbour of this next hop.</summary>

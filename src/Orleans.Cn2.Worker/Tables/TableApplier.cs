@@ -37,9 +37,9 @@ internal sealed class TableApplier(IForwardingPlane plane, WorkerTelemetry telem
     /// </summary>
     public void Adopt(IEnumerable<Proto.ShardState> saved)
     {
-        foreach ((int shard, ServiceTable table) in plane.ReadTables())
+        foreach ((int shard, Guid uid, TableDigest digest) in plane.ReadServiceDigests())
         {
-            _shards[shard].Hold(table.Uid, TableDigest.Of(table));
+            _shards[shard].Hold(uid, digest);
         }
 
         foreach (Proto.ShardState state in saved)

@@ -20,7 +20,7 @@ public sealed class NodeDriverTests : IDisposable
         NodeNetwork? published = null;
         using DataPath path = DataPath.Load(EbpfEngine.Small, pins: null);
         await using NodeDriver driver = _node.Net.In("node").Run(() => new NodeDriver(
-            path, null, Options, _node.Health, TimeProvider.System,
+            path, null, Options, _node.Health, TimeProvider.System, _ => false,
             (network, _) => published = Interlocked.Decrement(ref failures) >= 0 ? throw new IOException("the map is full") : network));
 
         driver.Start();

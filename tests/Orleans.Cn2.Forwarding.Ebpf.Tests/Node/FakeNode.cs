@@ -1,11 +1,12 @@
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Netlink;
 using Orleans.Cn2.Netlink.NextHops;
+using Orleans.Cn2.Netlink.Routing;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Node;
 
 /// <summary>A node made of dictionaries; routes are matched by the longest prefix.</summary>
-internal sealed class FakeNode : INodeView
+internal sealed class FakeNode : INodeSource
 {
     internal List<Route> Routes { get; } = [];
 
@@ -14,6 +15,8 @@ internal sealed class FakeNode : INodeView
     internal Dictionary<(int, IpAddress), Neighbour> Neighbours { get; } = [];
 
     internal Dictionary<(int, MacAddress), int> Ports { get; } = [];
+
+    internal List<LookupRule> Rules { get; } = [new(RuleEffect.Lookup, RoutingRule.LocalTable), new(RuleEffect.Lookup, Route.MainTable)];
 
     internal int Lookups { get; private set; }
 
@@ -29,6 +32,12 @@ internal sealed class FakeNode : INodeView
 
     public Neighbour? GetBridgePort(int bridgeIndex, MacAddress mac) =>
         Ports.TryGetValue((bridgeIndex, mac), out int port) ? new Neighbour(port, default, mac, NeighbourStates.Reachable) : null;
+
+    public IReadOnlyList<Link> ReadLinks() => [.. Links.Values];
+
+    public IReadOnlyList<Route> ReadRoutes() => [.. Routes];
+
+    public IReadOnlyList<LookupRule> ReadRules(IpFamily family) => [.. Rules];
 
     internal static MacAddress Mac(byte last) => MacAddress.FromBytes([2, 0, 0, 0, 0, last]);
 

@@ -31,7 +31,7 @@ internal sealed class ManagedCost : IAsyncDisposable
         _plane.Connect(new NodeNetwork(
             DeliveryMode.Fast, 0,
             [new PlaneInterface(PodClient, InterfaceRole.Pod, CheckSource: false, []), new PlaneInterface(PodServer, InterfaceRole.Pod, CheckSource: false, [])],
-            ImmutableDictionary<IpAddress, NextHop>.Empty.Add(server, new NextHop(HopKind.Local, PodServer, new LinkAddresses(1, 2)))));
+            new KnownHops(ImmutableDictionary<IpAddress, NextHop>.Empty.Add(server, new NextHop(HopKind.Local, PodServer, new LinkAddresses(1, 2))))));
         _plane.Apply(new TableChange(0, Complete: true, [Cn2Contestant.Service(1)], []));
         _frame = Frames.Udp(BenchNetwork.ClientAddress(family), BenchNetwork.FloatingIp(family), BenchNetwork.Port);
         Random random = new(7);

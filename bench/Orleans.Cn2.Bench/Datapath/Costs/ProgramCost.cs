@@ -40,7 +40,8 @@ internal sealed class ProgramCost : IAsyncDisposable
         IpAddress[] targets = [.. Enum.GetValues<IpFamily>().Select(BenchNetwork.FloatingIp)];
         _plane.Connect(new NodeNetwork(
             DeliveryMode.Fast, 0, [new PlaneInterface((int)_interface, InterfaceRole.Pod, CheckSource: false, [])],
-            targets.ToImmutableDictionary(address => address, _ => new NextHop(HopKind.Local, (int)_interface, new LinkAddresses(0x02aa_0000_000a, 0x02bb_0000_000a)))));
+            new KnownHops(targets.ToImmutableDictionary(
+                address => address, _ => new NextHop(HopKind.Local, (int)_interface, new LinkAddresses(0x02aa_0000_000a, 0x02bb_0000_000a))))));
         _plane.Apply(new TableChange(0, Complete: true,
             [
                 new ServiceTable(Service, new NamespacedName("default", "loop"), 1,

@@ -70,7 +70,7 @@ public sealed record NodeNetwork(
     DeliveryMode Mode,
     int NodeInterface,
     ImmutableArray<PlaneInterface> Interfaces,
-    ImmutableDictionary<IpAddress, NextHop> Hops)
+    IHopLookup Hops)
 {
     /// <summary>Index of the interface where fragments ahead of their first are held and come back from; 0: they are dropped.</summary>
     public int HoldInterface { get; init; }
@@ -85,5 +85,5 @@ public sealed record NodeNetwork(
     public ImmutableDictionary<int, int> Mtus { get; init; } = ImmutableDictionary<int, int>.Empty;
 
     /// <summary>A node without interfaces: every packet is a passer-by or from nowhere.</summary>
-    public static NodeNetwork Empty { get; } = new(DeliveryMode.Fast, 0, [], ImmutableDictionary<IpAddress, NextHop>.Empty);
+    public static NodeNetwork Empty { get; } = new(DeliveryMode.Fast, 0, [], KnownHops.None);
 }

@@ -70,7 +70,7 @@ internal sealed class SimulatedRouter
                 .. _pods.GroupBy(pod => pod.Value.Interface).Select(
                     link => new PlaneInterface(link.Key, InterfaceRole.Pod, true, [.. link.Select(pod => pod.Key)])),
             ],
-            hops.ToImmutable()));
+            new KnownHops(hops.ToImmutable())));
     }
 
     /// <summary>A frame arrives from another node or the outside.</summary>

@@ -113,11 +113,11 @@ public sealed class FixtureWorld(IpFamily family)
             new(Uplink, InterfaceRole.Uplink, CheckSource: false, []),
             new(NodePair, InterfaceRole.Node, CheckSource: false, []),
         ],
-        ImmutableDictionary<IpAddress, NextHop>.Empty
+        new KnownHops(ImmutableDictionary<IpAddress, NextHop>.Empty
             .Add(IpAddress.Parse(A), new NextHop(HopKind.Local, PodA, MacsToA))
             .Add(IpAddress.Parse(B), new NextHop(HopKind.Local, PodB, MacsToB))
             .Add(IpAddress.Parse(C), new NextHop(HopKind.LocalNeighbour, PodC, default))
-            .Add(IpAddress.Parse(Remote), new NextHop(HopKind.Neighbour, Uplink, default)))
+            .Add(IpAddress.Parse(Remote), new NextHop(HopKind.Neighbour, Uplink, default))))
     {
         HoldInterface = HoldInterface,
         Mtus = ImmutableDictionary<int, int>.Empty.Add(PodA, 1500).Add(PodB, SmallMtu).Add(Uplink, UplinkMtu).Add(NodeStack, 1500),

@@ -72,7 +72,7 @@ public sealed class GeneratedWorld(Random random)
                 new(Uplink, InterfaceRole.Uplink, false, []),
                 new(NodePair, InterfaceRole.Node, false, []),
             ],
-            hops.ToImmutable())
+            new KnownHops(hops.ToImmutable()))
         {
             HoldInterface = holds ? HoldInterface : 0,
             Mtus = ImmutableDictionary<int, int>.Empty
