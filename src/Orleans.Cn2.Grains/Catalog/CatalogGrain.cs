@@ -37,6 +37,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     private readonly Signal _changed = new();
     private readonly HashSet<NamespacedName> _unreported = [];
     private readonly Queue<NamespacedName> _audit = [];
+    private readonly Dictionary<string, HashSet<NamespacedName>> _byNamespace = [];
     private ShardLog _log = new(0);
     private MembershipVersion _audited;
     private bool _hurried;
@@ -66,6 +67,11 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         await _state.WriteStateAsync(cancellationToken);
         (_log, _started, _audited) = (new ShardLog(_state.State.Epoch), _time.GetTimestamp(), _membership.CurrentSnapshot.Version);
         _unreported.UnionWith(Listed.Keys);
+        foreach (NamespacedName name in Listed.Keys)
+        {
+            Index(name);
+        }
+
         _logger.Activated(Shard, _state.State.Epoch, Listed.Count);
         NoteState();
         foreach (NamespacedName name in _unreported.Take(HintsPerPeriod))
@@ -86,6 +92,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     {
         ulong token = _state.State.NextToken++;
         Listed[name] = new ListedService(token, Removed: false);
+        Index(name);
         await _writes.SaveAsync();
         NoteState();
         return token;
@@ -104,6 +111,11 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         }
 
         Listed.Remove(name);
+        if (_byNamespace[name.Namespace].Remove(name) && _byNamespace[name.Namespace].Count == 0)
+        {
+            _byNamespace.Remove(name.Namespace);
+        }
+
         await _writes.SaveAsync();
         Reported(name);
         NoteState();
@@ -185,10 +197,20 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         [.. Listed.Keys.OrderBy(name => name.Namespace, StringComparer.Ordinal).ThenBy(name => name.Name, StringComparer.Ordinal)]);
 
     public Task<ImmutableArray<NamespacedName>> ListOf(string ns) => Task.FromResult<ImmutableArray<NamespacedName>>(
-        [.. Listed.Where(listed => listed.Key.Namespace == ns && !listed.Value.Removed).Select(listed => listed.Key)]);
+        [.. _byNamespace.GetValueOrDefault(ns, []).Where(name => !Listed[name].Removed)]);
 
     public Task<ShardStatus> GetStatus() =>
         Task.FromResult(new ShardStatus(Ready, _log.Version, Listed.Count, Listed.Count - _unreported.Count));
+
+    private void Index(NamespacedName name)
+    {
+        if (!_byNamespace.TryGetValue(name.Namespace, out HashSet<NamespacedName>? names))
+        {
+            _byNamespace[name.Namespace] = names = [];
+        }
+
+        names.Add(name);
+    }
 
     private void Removed(RemovedEntry entry)
     {

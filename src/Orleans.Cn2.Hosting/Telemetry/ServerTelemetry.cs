@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -7,7 +8,7 @@ namespace Orleans.Cn2.Hosting.Telemetry;
 
 /// <summary>
 /// Metrics for Prometheus always, export by OTLP where the standard environment variables ask for it. One trace runs from the API call through
-/// the grains; Orleans' own sources carry it between silos.
+/// the grains; Orleans' own sources carry it between silos. Traces that nobody exports are not made: each step of each call would be one.
 /// </summary>
 internal static class ServerTelemetry
 {
@@ -17,7 +18,7 @@ internal static class ServerTelemetry
     /// <summary>Adds telemetry of this program and instance.</summary>
     public static void Add(IServiceCollection services, string program, string instance)
     {
-        services.AddOpenTelemetry()
+        OpenTelemetryBuilder telemetry = services.AddOpenTelemetry()
             .ConfigureResource(resource => resource.AddService(program, serviceInstanceId: instance))
             .WithMetrics(metrics =>
             {
@@ -35,20 +36,17 @@ internal static class ServerTelemetry
                 {
                     metrics.AddOtlpExporter();
                 }
-            })
-            .WithTracing(tracing =>
-            {
-                tracing
-                    .AddSource("Orleans.Cn2.*")
-                    // Calls of grains whose namespace begins with Orleans, as ours does, are told by the runtime's source.
-                    .AddSource("Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Storage")
-                    .AddAspNetCoreInstrumentation()
-                    .SetSampler(new ParentBasedSampler(new RootSampler()));
-                if (IsExported("TRACES"))
-                {
-                    tracing.AddOtlpExporter();
-                }
             });
+        if (IsExported("TRACES"))
+        {
+            telemetry.WithTracing(tracing => tracing
+                .AddSource("Orleans.Cn2.*")
+                // Calls of grains whose namespace begins with Orleans, as ours does, are told by the runtime's source.
+                .AddSource("Microsoft.Orleans.Application", "Microsoft.Orleans.Runtime", "Microsoft.Orleans.Storage")
+                .AddAspNetCoreInstrumentation()
+                .SetSampler(new ParentBasedSampler(new RootSampler()))
+                .AddOtlpExporter());
+        }
     }
 
     private static bool IsExported(string signal) => IsSet("OTEL_EXPORTER_OTLP_ENDPOINT") || IsSet($"OTEL_EXPORTER_OTLP_{signal}_ENDPOINT");
