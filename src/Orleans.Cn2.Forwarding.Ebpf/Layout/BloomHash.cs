@@ -11,6 +11,9 @@ internal static class BloomHash
     private const int WordShift = 47;
     private const int BitShift = 41;
 
+    /// <summary>The word and the bit in it of packets from the address of a path, whatever their port.</summary>
+    internal static (uint Word, ulong Bit) OfPath(in Address16 address) => OfPath(address, default);
+
     /// <summary>The word and the bit in it of packets from a path; the port as it is in a packet.</summary>
     internal static (uint Word, ulong Bit) OfPath(in Address16 address, NetworkShort port)
     {

@@ -12,11 +12,19 @@ internal sealed class BloomFilter(MappedArray<ulong> words)
     private ulong[]? _kept;
     private bool _isStale;
 
-    internal void AddPath(in Address16 address, NetworkShort port) => Add(BloomHash.OfPath(address, port));
+    internal void AddPath(in Address16 address, NetworkShort port)
+    {
+        Add(BloomHash.OfPath(address));
+        Add(BloomHash.OfPath(address, port));
+    }
 
     internal void AddFrontend(in Address16 address) => Add(BloomHash.OfFrontend(address));
 
-    internal void RemovePath(in Address16 address, NetworkShort port) => Remove(BloomHash.OfPath(address, port));
+    internal void RemovePath(in Address16 address, NetworkShort port)
+    {
+        Remove(BloomHash.OfPath(address));
+        Remove(BloomHash.OfPath(address, port));
+    }
 
     internal void RemoveFrontend(in Address16 address) => Remove(BloomHash.OfFrontend(address));
 

@@ -18,8 +18,8 @@ INLINE int on_packet(struct __sk_buff *skb, u32 hook)
     if (parsed == PARSED_SLOW)
         return call(skb, CALL_REST, 0, hook);
 
-    /* At an egress hook only answers are translated. */
-    bool may_be_flow = is_from_path(&p.key) || (hook != HOOK_EGRESS && is_to_frontend(&p.key));
+    /* At an egress hook only answers are translated. Clients have many ports, frontends few addresses: what is in the cache is asked first. */
+    bool may_be_flow = (hook != HOOK_EGRESS && is_to_frontend(&p.key)) || is_from_path(&p.key);
     struct flow *flow = may_be_flow ? find_flow(&p.key, &is_embryonic) : 0;
     if (flow) {
         int verdict = on_flow(skb, &p, flow, is_embryonic, hook, false, &fresh);

@@ -77,7 +77,7 @@ public sealed class BloomFilterTests
         filter.BeginScan();
         filter.RemovePath(Pod, Port);
         filter.EndScan(_ => { });
-        Assert.Equal(1, BitsOf(engine));
+        Assert.Equal(2, BitsOf(engine));
 
         filter.BeginScan();
         filter.EndScan(_ => { });
@@ -97,7 +97,7 @@ public sealed class BloomFilterTests
         filter.AddFrontend(Pod);
         filter.EndScan(live => live.AddPath(Pod, Port));
 
-        Assert.Equal(2, BitsOf(engine));
+        Assert.Equal(3, BitsOf(engine));
     }
 
     private static EbpfEngine World(string name, EbpfOptions? options = null)
