@@ -1,6 +1,7 @@
 using Microsoft.Win32.SafeHandles;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Netlink;
+using Orleans.Cn2.Testing.Processes;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Netlink;
 
@@ -92,7 +93,7 @@ public sealed class RtNetlinkTests : IDisposable
     [Theory]
     [InlineData("10.7.0.1", 24, "10.7.0.9", "10.96.0.0/16", "10.96.3.4")]
     [InlineData("fd07::1", 64, "fd07::9", "fd96::/112", "fd96::34")]
-    public void ReplaceRoute_ViaGatewayWithSource_IsLookedUp(string own, int length, string gateway, string prefix, string within)
+    public async Task ReplaceRoute_ViaGatewayWithSource_IsLookedUp(string own, int length, string gateway, string prefix, string within)
     {
         Link link = AddPair("a0", "a1");
         _kernel.AddAddress(link.Index, IpAddress.Parse(own), length);
@@ -113,7 +114,13 @@ public sealed class RtNetlinkTests : IDisposable
             (listed.OutInterface, listed.Gateway, listed.PreferredSource, listed.Protocol, listed.Table));
         Route answer = _kernel.LookupRoute(IpAddress.Parse(within))!;
         Assert.Equal((link.Index, route.Gateway, route.PreferredSource), (answer.OutInterface, answer.Gateway, answer.PreferredSource));
-        Assert.Equal(RouteType.Local, _kernel.LookupRoute(IpAddress.Parse(own))!.Type);
+
+        // The kernel makes the route of an IPv6 address of its own a moment after the address.
+        await Until.TrueAsync(
+            "the node's address is local",
+            TimeSpan.FromSeconds(10),
+            () => Task.FromResult(_kernel.LookupRoute(IpAddress.Parse(own))?.Type == RouteType.Local),
+            () => string.Join('\n', _kernel.GetRoutes()));
 
         _kernel.DeleteRoute(route);
         Assert.Null(_kernel.LookupRoute(IpAddress.Parse(within)));

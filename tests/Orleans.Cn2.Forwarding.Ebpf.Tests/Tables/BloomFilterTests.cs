@@ -1,6 +1,5 @@
 using System.Numerics;
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
 using Orleans.Cn2.Forwarding.Ebpf.Tables;
