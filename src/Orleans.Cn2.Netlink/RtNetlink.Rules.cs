@@ -6,30 +6,20 @@ namespace Orleans.Cn2.Netlink;
 public sealed partial class RtNetlink
 {
     /// <summary>All policy routing rules of a family that look up in a table, in their order; none where the kernel lacks the family.</summary>
-    public IReadOnlyList<RoutingRule> GetRules(IpFamily family)
-    {
-        RequestBuffer buffer = default;
-        NetlinkRequest request = new(buffer, MessageType.GetRule, NetlinkFlags.Dump);
-        request.Header(RoutingRule.HeaderSize)[0] = FamilyOf(family);
-        try
-        {
-            return _socket.Query("RTM_GETRULE", request, RoutingRule.Read);
-        }
-        catch (NetlinkException refusal) when (refusal.Errno is LibC.OperationNotSupported or LibC.FamilyNotSupported)
-        {
-            return [];
-        }
-    }
+    public IReadOnlyList<RoutingRule> GetRules(IpFamily family) => GetRules<RoutingRule>(family, RoutingRule.Read);
 
     /// <summary>What each rule of a family means for lookups by destination alone, in their order; none where the kernel has no rules.</summary>
-    public IReadOnlyList<LookupRule> GetLookupRules(IpFamily family)
+    public IReadOnlyList<LookupRule> GetLookupRules(IpFamily family) => GetRules<LookupRule>(family, LookupRule.Read);
+
+    private List<T> GetRules<T>(IpFamily family, MessageReader<T> read)
+        where T : class
     {
         RequestBuffer buffer = default;
         NetlinkRequest request = new(buffer, MessageType.GetRule, NetlinkFlags.Dump);
         request.Header(RoutingRule.HeaderSize)[0] = FamilyOf(family);
         try
         {
-            return _socket.Query("RTM_GETRULE", request, LookupRule.Read);
+            return _socket.Query("RTM_GETRULE", request, read);
         }
         catch (NetlinkException refusal) when (refusal.Errno is LibC.OperationNotSupported or LibC.FamilyNotSupported)
         {

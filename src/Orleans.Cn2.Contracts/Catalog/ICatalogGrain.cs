@@ -25,8 +25,8 @@ public interface ICatalogGrain : IGrainWithIntegerKey
 {
     /// <summary>
     /// Puts a name on the list for a creation and answers its new token, durably. Every call makes a new, greater token, so that a
-    /// <see cref="Delist"/> that is under way under the old one fails. Where a stale activation of the Service takes the name from the newer
-    /// one so, that one enlists anew with its next publication, or learns the token from <see cref="IServiceGrain.Activate"/>.
+    /// <see cref="Delist"/> that is under way under the old one fails. Only a Service that has just written its own state durably may call it:
+    /// a stale activation of it would take the name from the newer one.
     /// </summary>
     [Alias("Enlist")]
     Task<ulong> Enlist(NamespacedName name);

@@ -18,15 +18,15 @@ namespace Orleans.Cn2.Grains.Services;
 /// <summary>
 /// A Service. Every change is a row of steps, each durable before the next:
 /// <list type="bullet">
-/// <item>create, update: the claims are written down while a new name is enlisted in its shard; the claims are made; the result is stored; the entry is published;
+/// <item>create, update: the claims are written down; a new name is enlisted in its shard; the claims are made; the result is stored; the entry is published;
 /// what is no longer held is released behind the publication's fence;</item>
 /// <item>delete: the deletion is written down; the shard removes the entry for good; the addresses are released behind the removal's fence; the record is
 /// cleared; the name leaves the list.</item>
 /// </list>
 /// What is written down but not stored is undone by <see cref="RecoverAsync"/>, what is stored is finished. It runs before every change, by a timer after a
 /// failure, and on the shard's hint <see cref="Activate"/>, which every listed name gets after a crash: so the name is on the list before the first claim and
-/// until after the last release. Every step that touches another grain, save the enlisting, which heals itself, follows a conditional write of this activation
-/// (the claims', the deletion's, or the one of <see cref="OnActivateAsync"/>), so that a second activation of the Service can't undo or repeat what this one is about to finish: its writes fail.
+/// until after the last release. Every step that touches another grain follows a conditional write of this activation (the claims', the deletion's, or the one
+/// of <see cref="OnActivateAsync"/>), so that a second activation of the Service can't undo or repeat what this one is about to finish: its writes fail.
 /// </summary>
 internal sealed class ServiceGrain(
     [PersistentState("service")] IPersistentState<ServiceState> state, TimeProvider time, ILogger<ServiceGrain> log) : Grain, IServiceGrain
@@ -173,29 +173,20 @@ internal sealed class ServiceGrain(
         return Fence.None;
     });
 
-    /// <summary>Writes the claims down and enlists a new name, makes the claims; undoes them when the Service can't be as asked.</summary>
+    /// <summary>Writes the claims down, enlists a new name, makes the claims; undoes them when the Service can't be as asked.</summary>
     private async Task<(StoredService Draft, ulong ListToken)> AllocateAsync(AdmissionPlan plan, ValueList<PendingClaim> pending, Guid uid)
     {
         bool creates = Current.Stored is null;
-        Task<ulong> enlisting = creates ? _publisher.Catalog.Enlist(Name) : Task.FromResult(Current.ListToken);
-        ulong? token = null;
-        try
+        if (creates || pending.Count > 0)
         {
-            if (creates || pending.Count > 0)
-            {
-                await _store.WriteAsync(Current with { Claims = pending, GenerationEpoch = creates ? NextEpoch() : Current.GenerationEpoch });
-            }
-        }
-        catch
-        {
-            // Nothing is claimed. A name that is enlisted for nothing goes with the shard's hint.
-            enlisting.Ignore();
-            throw;
+            await _store.WriteAsync(Current with { Claims = pending, GenerationEpoch = creates ? NextEpoch() : Current.GenerationEpoch });
         }
 
+        ulong? token = creates ? null : Current.ListToken;
         try
         {
-            token = await enlisting;
+            // Not beside that write: another activation, hinted in between, would find no record and take the name off the list again.
+            token ??= await _publisher.Catalog.Enlist(Name);
             return (Draft(uid, plan, await _claims.MakeAsync(plan, pending, uid, dryRun: false)), token.Value);
         }
         catch

@@ -11,8 +11,8 @@ namespace Orleans.Cn2.Grains.Vmis;
 internal sealed class SelectorIndex
 {
     private readonly Dictionary<NamespacedName, SelectRequest> _requests = [];
-    private readonly Dictionary<(string Key, string Value), HashSet<NamespacedName>> _byLabel = [];
-    private readonly Dictionary<ulong, HashSet<NamespacedName>> _byKnown = [];
+    private readonly ManyIndex<(string Key, string Value), NamespacedName> _byLabel = new();
+    private readonly ManyIndex<ulong, NamespacedName> _byKnown = new();
 
     /// <summary>All subscribed Services.</summary>
     public IReadOnlyCollection<NamespacedName> Services => _requests.Keys;
@@ -27,12 +27,12 @@ internal sealed class SelectorIndex
         _requests[request.Service] = request;
         if (request.Selector.Count > 0)
         {
-            File(_byLabel, Label(request), request.Service);
+            _byLabel.Add(Label(request), request.Service);
         }
 
         foreach (ulong vmi in request.Known)
         {
-            File(_byKnown, vmi, request.Service);
+            _byKnown.Add(vmi, request.Service);
         }
     }
 
@@ -46,12 +46,12 @@ internal sealed class SelectorIndex
 
         if (former.Selector.Count > 0)
         {
-            Unfile(_byLabel, Label(former), service);
+            _byLabel.Remove(Label(former), service);
         }
 
         foreach (ulong vmi in former.Known)
         {
-            Unfile(_byKnown, vmi, service);
+            _byKnown.Remove(vmi, service);
         }
     }
 
@@ -74,41 +74,15 @@ internal sealed class SelectorIndex
     {
         foreach ((string key, string value) in vmi.Labels)
         {
-            if (_byLabel.TryGetValue((key, value), out HashSet<NamespacedName>? candidates))
-            {
-                into.UnionWith(candidates.Where(service => Matches(_requests[service].Selector, vmi.Labels)));
-            }
+            into.UnionWith(_byLabel[(key, value)].Where(service => Matches(_requests[service].Selector, vmi.Labels)));
         }
 
-        if (_byKnown.TryGetValue(vmi.TableId, out HashSet<NamespacedName>? holders))
-        {
-            into.UnionWith(holders);
-        }
+        into.UnionWith(_byKnown[vmi.TableId]);
     }
 
     private static (string Key, string Value) Label(SelectRequest request)
     {
         (string key, string value) = request.Selector.First();
         return (key, value);
-    }
-
-    private static void File<TKey>(Dictionary<TKey, HashSet<NamespacedName>> index, TKey key, NamespacedName service)
-        where TKey : notnull
-    {
-        if (!index.TryGetValue(key, out HashSet<NamespacedName>? services))
-        {
-            index[key] = services = [];
-        }
-
-        services.Add(service);
-    }
-
-    private static void Unfile<TKey>(Dictionary<TKey, HashSet<NamespacedName>> index, TKey key, NamespacedName service)
-        where TKey : notnull
-    {
-        if (index.TryGetValue(key, out HashSet<NamespacedName>? services) && services.Remove(service) && services.Count == 0)
-        {
-            index.Remove(key);
-        }
     }
 }

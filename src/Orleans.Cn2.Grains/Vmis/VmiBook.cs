@@ -9,8 +9,8 @@ internal sealed class VmiBook
     private readonly Dictionary<Guid, Vmi> _vmis = [];
     private readonly Dictionary<string, Guid> _byName = [];
     private readonly Dictionary<ulong, Guid> _byTableId = [];
-    private readonly Dictionary<string, HashSet<Guid>> _byNode = [];
-    private readonly Dictionary<(string Key, string Value), HashSet<Guid>> _byLabel = [];
+    private readonly ManyIndex<string, Guid> _byNode = new();
+    private readonly ManyIndex<(string Key, string Value), Guid> _byLabel = new();
 
     /// <summary>The VMI of a uid; null when there is none.</summary>
     public Vmi? Find(Guid uid) => _vmis.GetValueOrDefault(uid);
@@ -19,7 +19,7 @@ internal sealed class VmiBook
     public Vmi? Find(string name) => _byName.TryGetValue(name, out Guid uid) ? _vmis[uid] : null;
 
     /// <summary>VMIs attached to a node, in no order.</summary>
-    public IEnumerable<Vmi> OfNode(string node) => In(_byNode, node);
+    public IEnumerable<Vmi> OfNode(string node) => _byNode[node].Select(uid => _vmis[uid]);
 
     /// <summary>All VMIs by name.</summary>
     public IEnumerable<Vmi> Sorted() => _vmis.Values.OrderBy(vmi => vmi.Name.Name, StringComparer.Ordinal);
@@ -37,10 +37,10 @@ internal sealed class VmiBook
         _vmis[vmi.Uid] = vmi;
         _byName[vmi.Name.Name] = vmi.Uid;
         _byTableId[vmi.TableId] = vmi.Uid;
-        Add(_byNode, vmi.Node, vmi.Uid);
+        _byNode.Add(vmi.Node, vmi.Uid);
         foreach ((string key, string value) in vmi.Labels)
         {
-            Add(_byLabel, (key, value), vmi.Uid);
+            _byLabel.Add((key, value), vmi.Uid);
         }
     }
 
@@ -54,50 +54,23 @@ internal sealed class VmiBook
 
         Drop(_byName, vmi.Name.Name, uid);
         Drop(_byTableId, vmi.TableId, uid);
-        Take(_byNode, vmi.Node, uid);
+        _byNode.Remove(vmi.Node, uid);
         foreach ((string key, string value) in vmi.Labels)
         {
-            Take(_byLabel, (key, value), uid);
+            _byLabel.Remove((key, value), uid);
         }
     }
 
     private IEnumerable<Vmi> Matching(LabelSet selector)
     {
-        HashSet<Guid>? rarest = null;
+        IReadOnlySet<Guid>? rarest = null;
         foreach ((string key, string value) in selector)
         {
-            if (!_byLabel.TryGetValue((key, value), out HashSet<Guid>? carriers))
-            {
-                return [];
-            }
-
+            IReadOnlySet<Guid> carriers = _byLabel[(key, value)];
             rarest = rarest is null || carriers.Count < rarest.Count ? carriers : rarest;
         }
 
         return rarest?.Select(uid => _vmis[uid]).Where(vmi => SelectorIndex.Matches(selector, vmi.Labels)) ?? [];
-    }
-
-    private IEnumerable<Vmi> In<TKey>(Dictionary<TKey, HashSet<Guid>> index, TKey key)
-        where TKey : notnull => index.TryGetValue(key, out HashSet<Guid>? uids) ? uids.Select(uid => _vmis[uid]) : [];
-
-    private static void Add<TKey>(Dictionary<TKey, HashSet<Guid>> index, TKey key, Guid uid)
-        where TKey : notnull
-    {
-        if (!index.TryGetValue(key, out HashSet<Guid>? uids))
-        {
-            index[key] = uids = [];
-        }
-
-        uids.Add(uid);
-    }
-
-    private static void Take<TKey>(Dictionary<TKey, HashSet<Guid>> index, TKey key, Guid uid)
-        where TKey : notnull
-    {
-        if (index.TryGetValue(key, out HashSet<Guid>? uids) && uids.Remove(uid) && uids.Count == 0)
-        {
-            index.Remove(key);
-        }
     }
 
     private static void Drop<TKey>(Dictionary<TKey, Guid> index, TKey key, Guid uid)
