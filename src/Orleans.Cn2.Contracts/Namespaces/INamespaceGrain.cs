@@ -9,12 +9,20 @@ namespace Orleans.Cn2.Contracts.Namespaces;
 /// <summary>
 /// The index between selectors and labels of one namespace, key: its name. The index is rebuilt; what persists is only which
 /// nodes have VMIs in the namespace: its Services are on the lists of their shards. After activation it pulls from both by interleaving
-/// reads (<c>INodeGrain.VmisOf</c>, <see cref="IServiceGrain.GetSelection"/>) before it answers. Its version grows across activations too.
+/// reads: from the nodes (<c>INodeGrain.VmisOf</c>) before it answers, from the Services (<see cref="IServiceGrain.GetSelection"/>) that did not ask for their
+/// members by then before it takes a change. Its version grows across activations too.
 /// It compares with its nodes now and then, so that a change that a node stored but could not tell is found.
 /// </summary>
 [Alias("cn2.INamespaceGrain")]
 public interface INamespaceGrain : IGrainWithStringKey
 {
+    /// <summary>
+    /// Puts a node on the list of those that the next activation asks for their VMIs; a node that comes for the first time does so before its first VMI.
+    /// Interleaves, so that many are written down together.
+    /// </summary>
+    [AlwaysInterleave, Alias("EnterNode")]
+    Task EnterNode(string node);
+
     /// <summary>A node has this VMI, new, changed or taken over from another node.</summary>
     [Alias("Upsert")]
     Task<NamespaceChange> Upsert(Vmi vmi);

@@ -60,9 +60,16 @@ public interface INodeGrain : IGrainWithStringKey
     [AlwaysInterleave, Alias("ListVmis")]
     Task<ImmutableArray<Vmi>> ListVmis();
 
-    /// <summary>VMIs of one namespace, for a namespace grain that rebuilds its index or compares it. Answered from memory.</summary>
+    /// <summary>VMIs of some namespaces, in their order, for namespace grains that rebuild their index or compare it. Answered from memory.</summary>
     [AlwaysInterleave, Alias("VmisOf")]
-    Task<NodeMembers> VmisOf(string ns);
+    Task<ImmutableArray<NodeMembers>> VmisOf(ImmutableArray<string> namespaces);
+
+    /// <summary>
+    /// Starts the grain if it is not there: it tells what a former activation stored and could not tell, and lets leases run out. Sent by the cluster now and
+    /// then, for a node that has no worker may have nobody else who calls it.
+    /// </summary>
+    [OneWay, AlwaysInterleave, Alias("Wake")]
+    Task Wake();
 
     /// <summary>The node's worker stream stands (again). Sent at its start and then every few seconds, it is the node's lease.</summary>
     [Alias("StreamUp")]

@@ -11,7 +11,11 @@ public sealed record VmiUpdate(
     [property: Id(1)] bool? Serving,
     [property: Id(2)] bool? Terminating,
     [property: Id(3)] ushort? Weight,
-    [property: Id(4)] LabelSet? Labels);
+    [property: Id(4)] LabelSet? Labels)
+{
+    /// <summary>As <see cref="VmiRules.Update"/> takes it.</summary>
+    public Core.Vmis.VmiUpdate ToCore() => new() { Ready = Ready, Serving = Serving, Terminating = Terminating, Weight = Weight, Labels = Labels };
+}
 
 /// <summary>The answer to the begin or end of draining.</summary>
 /// <param name="Node">The node afterwards.</param>

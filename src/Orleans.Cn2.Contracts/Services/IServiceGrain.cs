@@ -39,14 +39,14 @@ public interface IServiceGrain : IGrainWithStringKey
     /// Hint of the namespace grain: members changed up to this version of the namespace. Repeated by it until a
     /// <see cref="INamespaceGrain.Select"/> of this Service was answered with at least this version.
     /// </summary>
-    [OneWay, Alias("MembersChanged")]
+    [Alias("MembersChanged")]
     Task MembersChanged(ulong membersVersion);
 
     /// <summary>
     /// Hint of the catalog grain, when it starts and now and then: this name is on your list under this token and you hold this
     /// generation of it (0: nothing). The Service finishes what it had begun, publishes when it is ahead, or takes its name off the list.
     /// </summary>
-    [OneWay, Alias("Activate")]
+    [Alias("Activate")]
     Task Activate(ulong listToken, ulong generation);
 
     /// <summary>The shard's version under which members of at least this version were published; null when they were not yet.</summary>

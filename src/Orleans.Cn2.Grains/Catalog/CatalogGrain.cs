@@ -23,7 +23,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan HintPeriod = TimeSpan.FromMilliseconds(500);
-    private const int HintsPerPeriod = 50;
+    private const int HurriedAuditsPerPeriod = 50;
     private const int AuditsPerPeriod = 2;
     private static readonly ShardChanges NotReady = new(false, ShardVersion.None, ShardVersion.None, false, false, [], []);
     private static readonly ActivitySource Source = new(CatalogMeter.Name);
@@ -35,22 +35,27 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     private readonly ILogger<CatalogGrain> _logger;
     private readonly JoinedWrites _writes;
     private readonly Signal _changed = new();
+    private readonly Pace _pace;
     private readonly HashSet<NamespacedName> _unreported = [];
+    private readonly HashSet<NamespacedName> _asked = [];
     private readonly Queue<NamespacedName> _audit = [];
     private readonly Dictionary<string, HashSet<NamespacedName>> _byNamespace = [];
     private ShardLog _log = new(0);
     private MembershipVersion _audited;
     private bool _hurried;
+    private bool _asking;
+    private bool _left;
     private long _started;
 
     public CatalogGrain(
         [PersistentState("catalog")] IPersistentState<CatalogState> state,
         IClusterMembershipService membership,
         CatalogMeter meter,
+        Paces paces,
         TimeProvider time,
         ILogger<CatalogGrain> logger)
     {
-        (_state, _membership, _meter, _time, _logger) = (state, membership, meter, time, logger);
+        (_state, _membership, _meter, _pace, _time, _logger) = (state, membership, meter, paces.Reports, time, logger);
         _writes = new JoinedWrites(WriteAsync);
     }
 
@@ -74,16 +79,13 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
 
         _logger.Activated(Shard, _state.State.Epoch, Listed.Count);
         NoteState();
-        foreach (NamespacedName name in _unreported.Take(HintsPerPeriod))
-        {
-            Hint(name);
-        }
-
+        AskUnreportedAsync().Ignore();
         this.RegisterGrainTimer(RepeatHints, new GrainTimerCreationOptions(HintPeriod, HintPeriod) { Interleave = true, KeepAlive = true });
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
+        _left = true;
         _meter.Left(Shard);
         return Task.CompletedTask;
     }
@@ -249,9 +251,10 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
 
     private Task RepeatHints(CancellationToken cancellation)
     {
-        foreach (NamespacedName name in _unreported.Take(HintsPerPeriod))
+        if (!Ready)
         {
-            Hint(name);
+            AskUnreportedAsync().Ignore();
+            return Task.CompletedTask;
         }
 
         // All names at a quicker pace after a silo came or went: a Service that was on it finishes what it had begun.
@@ -268,11 +271,11 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         }
 
         // A slice of all names: a publication that was lost, or went to an older activation, is repeated so, and so is what a namespace could not tell.
-        int slice = Math.Min(_hurried ? HintsPerPeriod : AuditsPerPeriod, _audit.Count);
+        int slice = Math.Min(_hurried ? HurriedAuditsPerPeriod : AuditsPerPeriod, _audit.Count);
         for (int i = 0; i < slice; i++)
         {
             NamespacedName name = _audit.Dequeue();
-            Hint(name);
+            HintAsync(name).Ignore();
             GrainFactory.GetGrain<INamespaceGrain>(name.Namespace).Recall(name).Ignore();
         }
 
@@ -280,13 +283,44 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         return Task.CompletedTask;
     }
 
-    private void Hint(NamespacedName name)
+    private async Task AskUnreportedAsync()
     {
-        if (Listed.TryGetValue(name, out ListedService? item))
+        if (_asking)
         {
-            GrainFactory.GetGrain<IServiceGrain>(name.ToString()).Activate(item.Token, _log.Find(name)?.Entry.Entry.Generation ?? 0).Ignore();
+            return;
+        }
+
+        _asking = true;
+        foreach (NamespacedName name in _unreported.Except(_asked).ToArray())
+        {
+            await _pace.EnterAsync();
+            AskAsync(name).Ignore();
+        }
+
+        _asking = false;
+    }
+
+    private async Task AskAsync(NamespacedName name)
+    {
+        _asked.Add(name);
+        try
+        {
+            if (!_left && _unreported.Contains(name))
+            {
+                await HintAsync(name);
+            }
+        }
+        finally
+        {
+            // One that failed is asked again.
+            _asked.Remove(name);
+            _pace.Leave();
         }
     }
+
+    private Task HintAsync(NamespacedName name) => Listed.TryGetValue(name, out ListedService? item)
+        ? GrainFactory.GetGrain<IServiceGrain>(name.ToString()).Activate(item.Token, _log.Find(name)?.Entry.Entry.Generation ?? 0)
+        : Task.CompletedTask;
 
     private static ConflictException Stale(NamespacedName name, ulong token) => new(
         "Service", name.ToString(), string.Create(CultureInfo.InvariantCulture, $"{name} is not listed under token {token}: the publisher is stale"));

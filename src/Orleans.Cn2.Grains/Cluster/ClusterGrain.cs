@@ -1,17 +1,29 @@
 using System.Security.Cryptography;
 using Orleans.Cn2.Contracts.Cluster;
 using Orleans.Cn2.Contracts.Faults;
+using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Subnets;
 using Orleans.Cn2.Core.Addressing;
 
 namespace Orleans.Cn2.Grains.Cluster;
 
-/// <summary>Identity and inventory of the cluster, in one persisted record.</summary>
+/// <summary>Identity and inventory of the cluster, in one persisted record. It wakes the nodes, as every silo asks it all the time, so that it is awake itself.</summary>
 internal sealed class ClusterGrain([PersistentState("cluster")] IPersistentState<ClusterState> state) : Grain, IClusterGrain
 {
+    private static readonly TimeSpan WakePeriod = TimeSpan.FromSeconds(1);
+
+    // All nodes are woken within this many periods.
+    private const int WakeRounds = 30;
+    private readonly Queue<string> _toWake = [];
     private ClusterInventory? _inventory;
 
     private ClusterState State => state.State;
+
+    public override Task OnActivateAsync(CancellationToken cancellationToken)
+    {
+        this.RegisterGrainTimer(WakeAsync, new GrainTimerCreationOptions(WakePeriod, WakePeriod));
+        return Task.CompletedTask;
+    }
 
     public async Task<ClusterIdentity> GetIdentity()
     {
@@ -75,6 +87,22 @@ internal sealed class ClusterGrain([PersistentState("cluster")] IPersistentState
     public Task EnterNamespace(string name) => State.Namespaces.Add(name) ? SaveAsync() : Task.CompletedTask;
 
     private static ulong RandomBits() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));
+
+    private async Task WakeAsync(CancellationToken cancellation)
+    {
+        if (_toWake.Count == 0)
+        {
+            foreach (string name in State.Nodes)
+            {
+                _toWake.Enqueue(name);
+            }
+        }
+
+        for (int slice = Math.Min(1 + (State.Nodes.Count / WakeRounds), _toWake.Count); slice > 0; slice--)
+        {
+            await GrainFactory.GetGrain<INodeGrain>(_toWake.Dequeue()).Wake();
+        }
+    }
 
     private Task SaveAsync()
     {

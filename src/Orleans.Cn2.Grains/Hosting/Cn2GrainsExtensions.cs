@@ -1,8 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Grains.Catalog;
 using Orleans.Cn2.Grains.Hosting;
+using Orleans.Cn2.Grains.Nodes;
 using Orleans.Cn2.Grains.Progress;
 using Orleans.Cn2.Grains.VRouters;
 
@@ -22,11 +24,16 @@ public static class Cn2GrainsExtensions
             .AddSingleton<VRouterMeter>()
             .AddSingleton<Subnets.SubnetMeter>()
             .AddSingleton<CatalogMeter>()
+            .AddSingleton<Paces>()
+            .AddSingleton(services => ReadsOf(services.GetRequiredService<IGrainFactory>()))
             .AddSingleton<TableRelay>()
             .AddSingleton<ProgressReporter>()
             .AddHostedService(services => services.GetRequiredService<TableRelay>())
             .AddHostedService(services => services.GetRequiredService<ProgressReporter>())
             .AddHostedService<ClusterStart>();
+        KnownInterfaceTypes.AddTo(builder.Services);
         return builder;
     }
+
+    private static NodeReads ReadsOf(IGrainFactory grains) => new((node, namespaces) => grains.GetGrain<INodeGrain>(node).VmisOf(namespaces));
 }

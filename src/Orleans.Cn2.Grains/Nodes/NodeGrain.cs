@@ -28,9 +28,7 @@ internal sealed class NodeGrain(
     private readonly HashSet<string> _untold = [];
     private readonly NodeStream _stream = new(time);
     private readonly DateTimeOffset _started = time.GetUtcNow();
-    private ImmutableArray<VmiRecord> _stored = [];
-    private bool _lostStored;
-    private DrainCause _drainsStored;
+    private NodeSnapshot _stored = null!;
 
     private NodeState State => state.State;
 
@@ -41,14 +39,12 @@ internal sealed class NodeGrain(
     private NodePresence Presence =>
         _stream.Stands ? NodePresence.Connected : !State.HadWorker ? NodePresence.Never : State.Lost ? NodePresence.Lost : NodePresence.Grace;
 
-    private DrainCause Drains => State.Draining ? DrainCause.NodeDraining : State.HeldBack ? DrainCause.NodeHeldBack : DrainCause.None;
-
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        Stored();
+        _stored = new NodeSnapshot(State);
 
-        // What a former activation stored it may not have told. Done by the timer: a namespace grain that starts at the same time waits for this one.
-        _untold.UnionWith(_stored.Select(record => record.Vmi.Name.Namespace));
+        // Done by the timer: a namespace grain that starts at the same time waits for this one.
+        _untold.UnionWith(State.Untold ?? _stored.Namespaces);
         this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(TimeSpan.Zero, CheckPeriod) { KeepAlive = true });
         return Task.CompletedTask;
     }
@@ -69,12 +65,7 @@ internal sealed class NodeGrain(
             }
         }
 
-        await SaveAsync();
-        if (zoneChanged)
-        {
-            await TellAllAsync();
-        }
-
+        await (zoneChanged ? SaveAndTellAllAsync() : SaveAsync());
         return View(spec);
     }
 
@@ -91,7 +82,7 @@ internal sealed class NodeGrain(
 
         await GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key).RemoveNode(Name);
         await state.ClearStateAsync();
-        Stored();
+        _stored = new NodeSnapshot(State);
         await GrainFactory.GetGrain<IProgressGrain>(IProgressGrain.Key).Forget(Name);
         log.Deleted(Name);
         DeactivateOnIdle();
@@ -101,14 +92,15 @@ internal sealed class NodeGrain(
     public async Task<DrainOutcome> SetDraining(bool draining)
     {
         NodeSpec spec = Require();
-        if (State.Draining != draining)
+        if (State.Draining == draining)
         {
-            State.Draining = draining;
-            await SaveAsync();
-            log.Draining(Name, draining ? "drains" : "drains no more", State.Vmis.Count);
+            return new DrainOutcome(View(spec), await TellAllAsync());
         }
 
-        return new DrainOutcome(View(spec), await TellAllAsync());
+        State.Draining = draining;
+        Fence fence = await SaveAndTellAllAsync();
+        log.Draining(Name, draining ? "drains" : "drains no more", State.Vmis.Count);
+        return new DrainOutcome(View(spec), fence);
     }
 
     public async Task<VmiOutcome> RegisterVmi(Vmi vmi, int leaseSeconds)
@@ -139,43 +131,38 @@ internal sealed class NodeGrain(
 
         if (_enteredNamespaces.Add(vmi.Name.Namespace))
         {
-            await GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key).EnterNamespace(vmi.Name.Namespace);
+            await Task.WhenAll(
+                GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key).EnterNamespace(vmi.Name.Namespace), ns.EnterNode(Name));
         }
 
         State.Acquiring.Remove(vmi.Uid);
         State.Vmis[vmi.Uid] = former?.Renew(vmi, leaseSeconds, time.GetUtcNow(), HoldOf) ?? new VmiRecord(vmi, leaseSeconds, time.GetUtcNow());
-        await SaveAsync();
+        bool alone = await SaveAsync(vmi.Name.Namespace);
         if (former is not null)
         {
             await Claims.ReleaseAsync(vmi, former.AddressesLostBy(vmi));
         }
 
-        return new VmiOutcome(vmi, await TellAsync(vmi));
+        return new VmiOutcome(vmi, await TellAsync(vmi, alone));
     }
 
     public async Task<VmiOutcome> UpdateVmi(Guid uid, VmiUpdate update)
     {
         VmiRecord record = Record(uid);
-        Core.Vmis.VmiOutcome changed = VmiRules.Update(record.Vmi, new Core.Vmis.VmiUpdate
-        {
-            Ready = update.Ready,
-            Serving = update.Serving,
-            Terminating = update.Terminating,
-            Weight = update.Weight,
-            Labels = update.Labels,
-        });
+        Core.Vmis.VmiOutcome changed = VmiRules.Update(record.Vmi, update.ToCore());
         if (changed.Vmi is not { } vmi)
         {
             throw new InvalidObjectException("Vmi", record.Vmi.Name.ToString(), changed.Violations);
         }
 
+        bool alone = false;
         if (vmi != record.Vmi)
         {
             State.Vmis[uid] = record with { Vmi = vmi };
-            await SaveAsync();
+            alone = await SaveAsync(vmi.Name.Namespace);
         }
 
-        return new VmiOutcome(vmi, await TellAsync(vmi));
+        return new VmiOutcome(vmi, await TellAsync(vmi, alone));
     }
 
     public async Task<Fence> DeregisterVmi(Guid uid)
@@ -187,13 +174,16 @@ internal sealed class NodeGrain(
         return await FinishRemovalAsync(vmi);
     }
 
-    public Task<Vmi?> GetVmi(Guid uid) => Task.FromResult(_stored.FirstOrDefault(record => record.Vmi.Uid == uid)?.Vmi);
+    public Task<Vmi?> GetVmi(Guid uid) => Task.FromResult(_stored.Records.FirstOrDefault(record => record.Vmi.Uid == uid)?.Vmi);
 
     public Task<ImmutableArray<Vmi>> ListVmis() => Task.FromResult<ImmutableArray<Vmi>>(
-        [.. _stored.Select(record => record.Vmi)
+        [.. _stored.Records.Select(record => record.Vmi)
             .OrderBy(vmi => vmi.Name.Namespace, StringComparer.Ordinal).ThenBy(vmi => vmi.Name.Name, StringComparer.Ordinal)]);
 
-    public Task<NodeMembers> VmisOf(string ns) => Task.FromResult(MembersOf(ns));
+    public Task<ImmutableArray<NodeMembers>> VmisOf(ImmutableArray<string> namespaces) =>
+        Task.FromResult<ImmutableArray<NodeMembers>>([.. namespaces.Select(_stored.MembersOf)]);
+
+    public Task Wake() => Task.CompletedTask;
 
     public async Task StreamUp(ulong session)
     {
@@ -203,21 +193,21 @@ internal sealed class NodeGrain(
         }
 
         bool back = State.Lost;
-        if (back || !State.HadWorker)
+        if (State.HadWorker && !back)
         {
-            (State.Lost, State.HadWorker, State.HeldBack) = (false, true, HoldOf(State.Losses) > TimeSpan.Zero);
-            await SaveAsync();
+            return;
         }
 
+        (State.Lost, State.HadWorker, State.HeldBack) = (false, true, HoldOf(State.Losses) > TimeSpan.Zero);
+        await (back ? SaveAndTellAllAsync() : SaveAsync());
         if (back)
         {
             log.Returned(Name);
-            if (State.HeldBack)
-            {
-                log.HeldBack(Name, State.Losses.Count, HoldOf(State.Losses));
-            }
+        }
 
-            await TellAllAsync();
+        if (State.HeldBack)
+        {
+            log.HeldBack(Name, State.Losses.Count, HoldOf(State.Losses));
         }
     }
 
@@ -262,20 +252,18 @@ internal sealed class NodeGrain(
     private async Task ExpireAsync(DateTimeOffset now)
     {
         _stream.Expire(options.Value.Heartbeat * 4);
-        if (!_stream.Stands && State is { HadWorker: true, Lost: false, Spec: not null } && _stream.Lasted >= options.Value.NodeGrace)
+        if (State is { HadWorker: true, Lost: false, Spec: not null } && _stream.IsLost(options.Value.NodeGrace))
         {
             (State.Lost, State.Losses) = (true, State.Losses.Lose(now, options.Value.FlapMemory));
-            await SaveAsync();
-            log.Lost(Name, options.Value.NodeGrace);
-            await TellAllAsync();
+            log.Lost(Name, _stream.Lasted);
+            await SaveAndTellAllAsync();
         }
 
         if (State is { HeldBack: true, Lost: false } && _stream.Stands && _stream.Lasted >= HoldOf(State.Losses))
         {
             State.HeldBack = false;
-            await SaveAsync();
             log.Steady(Name, HoldOf(State.Losses));
-            await TellAllAsync();
+            await SaveAndTellAllAsync();
         }
 
         await ExpireLeasesAsync(now);
@@ -283,8 +271,8 @@ internal sealed class NodeGrain(
 
     private async Task ExpireLeasesAsync(DateTimeOffset now)
     {
-        VmiRecord[] expired = [.. State.Vmis.Values.Where(record => record.RunsOut(now, _started))];
-        VmiRecord[] steady = [.. State.Vmis.Values.Where(record => record.IsSteady(now, HoldOf))];
+        VmiRecord[] expired = [.. _stored.Aging.Where(record => record.RunsOut(now, _started))];
+        VmiRecord[] steady = [.. _stored.Aging.Where(record => record.IsSteady(now, HoldOf))];
         if (expired.Length + steady.Length == 0)
         {
             return;
@@ -306,12 +294,13 @@ internal sealed class NodeGrain(
         await RepairAsync();
     }
 
-    // Until the namespace has answered, it counts as not told: the check repeats it.
-    private async Task<Fence> TellAsync(Vmi vmi)
+    /// <summary>Tells one VMI.</summary>
+    /// <param name="vmi">The VMI.</param>
+    /// <param name="alone">True when nothing else of its namespace is untold.</param>
+    private async Task<Fence> TellAsync(Vmi vmi, bool alone)
     {
-        bool first = _untold.Add(vmi.Name.Namespace);
-        Fence fence = ToFence(await Namespace(vmi).Upsert(State.Vmis[vmi.Uid].Effective(Drains)));
-        if (first)
+        Fence fence = ToFence(await Namespace(vmi).Upsert(State.Vmis[vmi.Uid].Effective(State.Drains)));
+        if (alone)
         {
             _untold.Remove(vmi.Name.Namespace);
         }
@@ -321,15 +310,24 @@ internal sealed class NodeGrain(
 
     private async Task<Fence> TellAsync(string ns)
     {
-        NamespaceChange change = await GrainFactory.GetGrain<INamespaceGrain>(ns).SetNode(Name, MembersOf(ns));
+        NamespaceChange change = await GrainFactory.GetGrain<INamespaceGrain>(ns).SetNode(Name, _stored.MembersOf(ns));
         _untold.Remove(ns);
         return ToFence(change);
     }
 
+    private async Task<Fence> SaveAndTellAllAsync()
+    {
+        UntoldAll();
+        await SaveAsync();
+        return await TellAllAsync();
+    }
+
+    private void UntoldAll() => _untold.UnionWith(State.Vmis.Values.Select(record => record.Vmi.Name.Namespace));
+
     private async Task<Fence> TellAllAsync()
     {
         Fence fence = Fence.None;
-        _untold.UnionWith(State.Vmis.Values.Select(record => record.Vmi.Name.Namespace));
+        UntoldAll();
         foreach (string ns in _untold.ToArray())
         {
             fence = fence.And(await TellAsync(ns));
@@ -358,12 +356,19 @@ internal sealed class NodeGrain(
         await SaveAsync();
     }
 
-    private NodeMembers MembersOf(string ns) =>
-        new(_lostStored, [.. _stored.Where(record => record.Vmi.Name.Namespace == ns).Select(record => record.Effective(_drainsStored))]);
+    /// <summary>Saves a change of one VMI; until its namespace has answered, it counts as not told: the check repeats it, also that of the next activation.</summary>
+    /// <returns>True when nothing else of the namespace is untold.</returns>
+    private async Task<bool> SaveAsync(string ns)
+    {
+        bool alone = _untold.Add(ns);
+        await SaveAsync();
+        return alone;
+    }
 
     private async Task SaveAsync()
     {
         State.ResourceVersion++;
+        State.Untold = [.. _untold];
         try
         {
             await state.WriteStateAsync();
@@ -375,11 +380,8 @@ internal sealed class NodeGrain(
             throw;
         }
 
-        Stored();
+        _stored = new NodeSnapshot(State);
     }
-
-    // Reads that come during a write answer what was stored before it.
-    private void Stored() => (_stored, _lostStored, _drainsStored) = ([.. State.Vmis.Values], State.Lost, Drains);
 
     private NodeSpec Require() => State.Spec ?? throw new ObjectNotFoundException("Node", Name, $"nodes \"{Name}\" not found: register the node first");
 
@@ -387,7 +389,7 @@ internal sealed class NodeGrain(
         State.Vmis.GetValueOrDefault(uid) ?? throw new ObjectNotFoundException("Vmi", uid.ToString(), $"VMI of uid {uid} not found on node {Name}");
 
     private NodeView View(NodeSpec spec) =>
-        new(Name, State.Uid, State.ResourceVersion, State.CreatedAt, spec, Presence, _stream.LastSeen, _stored.Length, State.Draining, State.HeldBack);
+        new(Name, State.Uid, State.ResourceVersion, State.CreatedAt, spec, Presence, _stream.LastSeen, _stored.Records.Length, State.Draining, State.HeldBack);
 
     private INamespaceGrain Namespace(Vmi vmi) => GrainFactory.GetGrain<INamespaceGrain>(vmi.Name.Namespace);
 

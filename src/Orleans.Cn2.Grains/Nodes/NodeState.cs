@@ -1,6 +1,7 @@
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Core.Nodes;
 using Orleans.Cn2.Core.Vmis;
+using Orleans.Cn2.Grains.Hosting;
 
 namespace Orleans.Cn2.Grains.Nodes;
 
@@ -8,6 +9,9 @@ namespace Orleans.Cn2.Grains.Nodes;
 [GenerateSerializer]
 internal sealed class NodeState
 {
+    [NonSerialized]
+    private readonly PackedOnce<Guid, VmiRecord> _packed = new(PackedVmis.Write);
+
     /// <summary>Null: not registered.</summary>
     [Id(0)]
     public NodeSpec? Spec { get; set; }
@@ -21,8 +25,13 @@ internal sealed class NodeState
     [Id(3)]
     public DateTimeOffset CreatedAt { get; set; }
 
+    /// <summary>The VMIs as earlier builds stored them; only read.</summary>
     [Id(4)]
-    public Dictionary<Guid, VmiRecord> Vmis { get; set; } = [];
+    public Dictionary<Guid, VmiRecord>? Former
+    {
+        get => null;
+        set => Vmis = value ?? Vmis;
+    }
 
     /// <summary>VMIs whose addresses are being acquired: undone after a crash.</summary>
     [Id(5)]
@@ -51,4 +60,23 @@ internal sealed class NodeState
     /// <summary>True since it came back after repeated losses, until it stood long enough.</summary>
     [Id(11)]
     public bool HeldBack { get; set; }
+
+    /// <summary>The VMIs as they are stored.</summary>
+    [Id(12)]
+    public byte[]? Stored
+    {
+        get => _packed.Write(Vmis);
+        set => Vmis = value is null ? Vmis : Packed.Read(value, PackedVmis.Read).ToDictionary(record => record.Vmi.Uid);
+    }
+
+    /// <summary>Namespaces that may not know yet what is stored here; null: an earlier build did not say, it may be all of them.</summary>
+    [Id(13)]
+    public string[]? Untold { get; set; }
+
+    /// <summary>Whether, and why, its VMIs drain.</summary>
+    public DrainCause Drains => Draining ? DrainCause.NodeDraining : HeldBack ? DrainCause.NodeHeldBack : DrainCause.None;
+
+    /// <summary>VMIs by uid.</summary>
+    [field: NonSerialized]
+    public Dictionary<Guid, VmiRecord> Vmis { get; private set; } = [];
 }

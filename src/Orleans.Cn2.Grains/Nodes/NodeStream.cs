@@ -3,6 +3,8 @@ namespace Orleans.Cn2.Grains.Nodes;
 /// <summary>The stream of a node's worker as the node knows it. By a clock that is never set: the wall clock may step, and no worker is gone for that.</summary>
 internal sealed class NodeStream(TimeProvider time)
 {
+    // Where a silo has just started, all of its workers look for their streams at once, and none could stand meanwhile.
+    private const int GracesAtStart = 3;
     private ulong _session;
     private long _heard;
 
@@ -17,6 +19,9 @@ internal sealed class NodeStream(TimeProvider time)
 
     /// <summary>How long it stands, or is gone.</summary>
     public TimeSpan Lasted => time.GetElapsedTime(_turned);
+
+    /// <summary>True when it is gone for longer than the grace; three of them where nothing was heard of it since the start.</summary>
+    public bool IsLost(TimeSpan grace) => !Stands && Lasted >= (LastSeen is null ? grace * GracesAtStart : grace);
 
     /// <summary>
     /// It stands. Sessions are made from the clocks of silos, which may differ: a lower one is an older stream's only while the newer one stands.

@@ -9,26 +9,18 @@ namespace Orleans.Cn2.Grains.Nodes;
 /// <summary>Takes and gives up the addresses that VMIs of a node have for themselves; the node's own addresses are shared.</summary>
 internal sealed class VmiClaims(IGrainFactory grains, string node)
 {
-    /// <summary>Takes the VMI's addresses, all or none.</summary>
+    /// <summary>Takes the VMI's addresses. After a failure it may have some: the caller gives up those that the VMI does not keep.</summary>
     /// <exception cref="ObjectExistsException">One belongs to another VMI; names field, address and owner.</exception>
     public async Task AcquireAsync(Vmi vmi, NodeSpec spec)
     {
         AddressOwner owner = new(vmi.Uid, vmi.Name, node);
-        for (int i = 0; i < vmi.Addresses.Count; i++)
+        AddressOwner[] owners = await Task.WhenAll(vmi.Addresses.Select(
+            address => spec.Addresses.Contains(address) ? Task.FromResult(owner) : Grain(address).Acquire(owner)));
+        if (Array.FindIndex(owners, known => known.VmiUid != vmi.Uid) is int taken and >= 0)
         {
-            IpAddress address = vmi.Addresses[i];
-            if (spec.Addresses.Contains(address))
-            {
-                continue;
-            }
-
-            AddressOwner known = await Grain(address).Acquire(owner);
-            if (known.VmiUid != vmi.Uid)
-            {
-                await ReleaseAsync(vmi, vmi.Addresses.Take(i));
-                throw new ObjectExistsException(
-                    "Vmi", vmi.Name.ToString(), string.Create(CultureInfo.InvariantCulture, $"addresses[{i}]: Duplicate value: \"{address}\": belongs to VMI {known.Vmi} of node {known.Node}"));
-            }
+            throw new ObjectExistsException("Vmi", vmi.Name.ToString(), string.Create(
+                CultureInfo.InvariantCulture,
+                $"addresses[{taken}]: Duplicate value: \"{vmi.Addresses[taken]}\": belongs to VMI {owners[taken].Vmi} of node {owners[taken].Node}"));
         }
     }
 

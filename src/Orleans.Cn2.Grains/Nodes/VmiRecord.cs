@@ -22,11 +22,18 @@ internal sealed record VmiRecord(
 {
     /// <summary>The VMI as it takes part in selection: one whose lease ran out is neither ready nor serving, one that is held back drains as those of a draining node do.</summary>
     /// <param name="node">Whether, and why, the VMIs of its node drain.</param>
-    public Vmi Effective(DrainCause node) => Vmi with
+    public Vmi Effective(DrainCause node)
     {
-        Conditions = Expired ? new VmiConditions(Ready: false, Serving: false, Vmi.Conditions.Terminating) : Vmi.Conditions,
-        Drains = node != DrainCause.None ? node : HeldSince is not null ? DrainCause.LeaseLapses : DrainCause.None,
-    };
+        DrainCause drains = node != DrainCause.None ? node : HeldSince is not null ? DrainCause.LeaseLapses : DrainCause.None;
+        return !Expired && drains == Vmi.Drains ? Vmi : Vmi with
+        {
+            Conditions = Expired ? new VmiConditions(Ready: false, Serving: false, Vmi.Conditions.Terminating) : Vmi.Conditions,
+            Drains = drains,
+        };
+    }
+
+    /// <summary>True when time alone may change it.</summary>
+    public bool Ages => LeaseSeconds > 0 || HeldSince is not null;
 
     /// <summary>
     /// True when the lease ran out just now. A lease counts from <paramref name="since"/> at the earliest, when the node's grain started: while nobody was

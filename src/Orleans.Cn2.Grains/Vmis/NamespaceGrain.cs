@@ -2,51 +2,60 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans.Cn2.Contracts.Catalog;
 using Orleans.Cn2.Contracts.Namespaces;
-using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Core.Vmis;
 using Orleans.Cn2.Grains.Hosting;
+using Orleans.Cn2.Grains.Nodes;
 using Orleans.Storage;
 
 namespace Orleans.Cn2.Grains.Vmis;
 
 /// <summary>
 /// Index between selectors and labels. Its version is the persisted epoch in the high half and a count in the low one, so that it grows over restarts.
-/// Hints to Services may be lost: they are repeated until the Service has asked for its members again.
 /// </summary>
 internal sealed class NamespaceGrain : Grain, INamespaceGrain
 {
     private const string StateName = "namespace";
     private static readonly TimeSpan HintPeriod = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ResubscribeDelay = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ComparePeriod = TimeSpan.FromSeconds(1);
 
-    // All nodes are compared within this many periods.
-    private const int CompareRounds = 30;
+    // All nodes are compared within this many periods: soon after the start, when a former activation may still be told what this one is not, and then now and then.
+    private const int FirstCompareRounds = 120;
+    private const int CompareRounds = 600;
     private readonly VmiBook _vmis = new();
     private readonly Dictionary<Guid, (ulong Version, NamespacedName[] Touched)> _lastChanges = [];
     private readonly HashSet<string> _lost = [];
+
+    // Those of the record that are known to be stored.
+    private readonly HashSet<string> _entered = [];
     private readonly Queue<string> _toCompare = [];
     private readonly SelectorIndex _index = new();
-    private readonly Dictionary<NamespacedName, ulong> _unanswered = [];
+    private readonly ServiceHints _hints;
     private readonly Signal _changed = new();
     private readonly IPersistentState<NamespaceState> _state;
     private readonly TimeProvider _time;
     private readonly ILogger<NamespaceGrain> _logger;
     private readonly JoinedWrites _writes;
     private readonly IGrainStorage _storage;
+    private readonly NodeReads _nodes;
+    private readonly Pace _selections;
+    private Task? _resubscribed;
+    private int _rounds;
     private bool _isChanged;
     private VmiLog _log = new(0);
     private ulong _started;
     private ulong _version;
 
     public NamespaceGrain(
-        [PersistentState(StateName)] IPersistentState<NamespaceState> state, IGrainStorage storage, TimeProvider time, ILogger<NamespaceGrain> logger)
+        [PersistentState(StateName)] IPersistentState<NamespaceState> state, IGrainStorage storage, NodeReads nodes, Paces paces, TimeProvider time,
+        ILogger<NamespaceGrain> logger)
     {
-        (_state, _storage, _time, _logger) = (state, storage, time, logger);
-        _writes = new JoinedWrites(WriteAsync);
+        (_state, _storage, _nodes, _selections, _time, _logger) = (state, storage, nodes, paces.Selections, time, logger);
+        (_writes, _hints) = (new JoinedWrites(WriteAsync), new ServiceHints(Service));
     }
 
     private string Name => this.GetPrimaryKeyString();
@@ -58,7 +67,8 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         _version = _started = _state.State.Epoch << 32;
         _log = new VmiLog(_version);
         string[] names = [.. _state.State.Nodes];
-        NodeMembers[] nodes = await Task.WhenAll(names.Select(node => GrainFactory.GetGrain<INodeGrain>(node).VmisOf(Name)));
+        _entered.UnionWith(names);
+        NodeMembers[] nodes = await Task.WhenAll(names.Select(node => _nodes.ReadAsync(node, Name)));
         foreach ((string node, NodeMembers members) in names.Zip(nodes))
         {
             Mark(node, members.Lost);
@@ -68,23 +78,31 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
             }
         }
 
-        await ResubscribeAsync();
-
-        // What changed while the index was gone is unknown, so every Service is asked to look again.
-        Hint(_index.Services);
+        this.RegisterGrainTimer(_ => ResubscribedAsync(), new GrainTimerCreationOptions(ResubscribeDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
         this.RegisterGrainTimer(RepeatHints, new GrainTimerCreationOptions(HintPeriod, HintPeriod) { Interleave = true, KeepAlive = true });
         this.RegisterGrainTimer(CompareAsync, new GrainTimerCreationOptions(ComparePeriod, ComparePeriod) { KeepAlive = true });
     }
 
+    public async Task EnterNode(string node)
+    {
+        if (!_entered.Contains(node))
+        {
+            _state.State.Nodes.Add(node);
+            _isChanged = true;
+            await _writes.SaveAsync();
+            _entered.Add(node);
+        }
+    }
+
     public async Task<NamespaceChange> Upsert(Vmi vmi)
     {
-        await RememberNodeAsync(vmi.Node);
+        await Task.WhenAll(ResubscribedAsync(), EnterNode(vmi.Node));
         return Apply([new VmiChange(_vmis.Find(vmi.Uid), vmi)], []);
     }
 
     public async Task<NamespaceChange> SetNode(string node, NodeMembers members)
     {
-        await RememberNodeAsync(node);
+        await Task.WhenAll(ResubscribedAsync(), EnterNode(node));
         Vmi[] own = Own(node, members);
         HashSet<Guid> present = [.. own.Select(vmi => vmi.Uid)];
         Vmi[] known = [.. _vmis.OfNode(node)];
@@ -96,8 +114,11 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         return Apply(changes, turned ? known : []);
     }
 
-    public Task<NamespaceChange> Remove(string node, Guid uid) =>
-        Task.FromResult(Apply(_vmis.Find(uid) is { } vmi && vmi.Node == node ? [new VmiChange(vmi, null)] : [], []));
+    public async Task<NamespaceChange> Remove(string node, Guid uid)
+    {
+        await ResubscribedAsync();
+        return Apply(_vmis.Find(uid) is { } vmi && vmi.Node == node ? [new VmiChange(vmi, null)] : [], []);
+    }
 
     public async Task<Selection> Select(SelectRequest request)
     {
@@ -108,40 +129,34 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         }
 
         _index.Set(request);
-        _unanswered.Remove(request.Service);
+        _hints.Answered(request.Service);
         return new Selection(_version, [.. _vmis.Select(request.Selector, request.Known).Where(vmi => !_lost.Contains(vmi.Node))]);
     }
 
     public Task Unsubscribe(NamespacedName service)
     {
         _index.Remove(service);
-        _unanswered.Remove(service);
+        _hints.Answered(service);
         return Task.CompletedTask;
     }
 
-    public async Task Recall(NamespacedName service)
-    {
-        // It subscribed with an activation that had been replaced, or with this one's shard list not read in full.
-        if (!_index.Has(service) && await Service(service).GetSelection() is { } request)
-        {
-            _index.Set(request);
-            Hint([service]);
-        }
-    }
+    // One that is not subscribed did so with an activation that had been replaced, or has not come back to this one yet.
+    public Task Recall(NamespacedName service) => ResubscribeAsync(service);
 
     public Task<Vmi?> Find(string name) => Task.FromResult(_vmis.Find(name));
 
-    public Task<Membership?> FindMember(string name)
+    public async Task<Membership?> FindMember(string name)
     {
+        await ResubscribedAsync();
         if (_vmis.Find(name) is not { } vmi)
         {
-            return Task.FromResult<Membership?>(null);
+            return null;
         }
 
         (ulong version, NamespacedName[] touched) = _lastChanges.GetValueOrDefault(vmi.Uid, (_started, []));
         HashSet<NamespacedName> services = [.. touched];
         _index.Concerned(vmi, services);
-        return Task.FromResult<Membership?>(new Membership(vmi, version, [.. services.OrderBy(service => service.Name, StringComparer.Ordinal)]));
+        return new Membership(vmi, version, [.. services.OrderBy(service => service.Name, StringComparer.Ordinal)]);
     }
 
     public Task<ImmutableArray<Vmi>> List() => Task.FromResult<ImmutableArray<Vmi>>([.. _vmis.Sorted()]);
@@ -185,7 +200,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         }
 
         // Touched Services are hinted even where nothing is new: the caller repeats a change whose first answer was lost.
-        Hint(touched);
+        _hints.Send(touched, _version);
         return new NamespaceChange(_version, [.. touched]);
     }
 
@@ -226,60 +241,64 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         }
     }
 
-    private void Hint(IEnumerable<NamespacedName> services)
-    {
-        foreach (NamespacedName service in services)
-        {
-            _unanswered[service] = _version;
-            Service(service).MembersChanged(_version).Ignore();
-        }
-    }
-
     private Task RepeatHints(CancellationToken cancellation)
     {
-        foreach ((NamespacedName service, ulong version) in _unanswered)
-        {
-            Service(service).MembersChanged(version).Ignore();
-        }
-
+        _hints.Repeat();
         return Task.CompletedTask;
     }
 
-    private async Task RememberNodeAsync(string node)
+    /// <summary>
+    /// Ends when every Service that selects VMIs is subscribed, as those must be whom a change is told to. A Service that asks for its members before has done
+    /// that by itself, as all do when silos start; the others are asked when the first change comes.
+    /// </summary>
+    private Task ResubscribedAsync()
     {
-        if (_state.State.Nodes.Add(node))
+        if (_resubscribed is null or { IsFaulted: true })
         {
-            _isChanged = true;
-            await _writes.SaveAsync();
+            _resubscribed = ResubscribeAsync();
         }
+
+        return _resubscribed;
     }
 
     private async Task ResubscribeAsync()
     {
         ImmutableArray<NamespacedName>[] lists = await Task.WhenAll(
             Enumerable.Range(0, ShardMap.Shards).Select(shard => GrainFactory.GetGrain<ICatalogGrain>(shard).ListOf(Name)));
-        NamespacedName[] services = [.. lists.SelectMany(list => list)];
+        await Task.WhenAll(lists.SelectMany(list => list).Select(ResubscribeAsync));
+    }
 
+    private async Task ResubscribeAsync(NamespacedName service)
+    {
         // Nothing is selected by one that is being deleted, or created: that one asks for its members later, which subscribes it.
-        SelectRequest?[] requests = await Task.WhenAll(services.Select(service => Service(service).GetSelection()));
-        foreach (SelectRequest request in requests.OfType<SelectRequest>())
+        if (_index.Has(service))
+        {
+            return;
+        }
+
+        SelectRequest? request = await _selections.RunAsync(() => _index.Has(service) ? Task.FromResult<SelectRequest?>(null) : Service(service).GetSelection());
+        if (request is not null && !_index.Has(service))
         {
             _index.Set(request);
+
+            // What changed while it was not subscribed is unknown, so it is asked to look again.
+            _hints.Send([service], _version);
         }
     }
 
-    // Finds what a node could not tell: it died between its write and its call here, or an answer was lost. It also wakes nodes that nobody else calls.
+    // Finds what a node told an activation that had been replaced, and did not tell this one.
     private async Task CompareAsync(CancellationToken cancellation)
     {
         if (_toCompare.Count == 0)
         {
+            _rounds++;
             foreach (string name in _state.State.Nodes)
             {
                 _toCompare.Enqueue(name);
             }
         }
 
-        int slice = Math.Min(1 + (_state.State.Nodes.Count / CompareRounds), _toCompare.Count);
+        int slice = Math.Min(1 + (_state.State.Nodes.Count / (_rounds == 1 ? FirstCompareRounds : CompareRounds)), _toCompare.Count);
         await Task.WhenAll(Enumerable.Range(0, slice).Select(_ => CompareAsync(_toCompare.Dequeue())));
     }
 
@@ -287,7 +306,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     {
         try
         {
-            NodeMembers members = await GrainFactory.GetGrain<INodeGrain>(node).VmisOf(Name);
+            NodeMembers members = await _nodes.ReadAsync(node, Name);
             ulong before = _version;
             if (Differs(node, members))
             {

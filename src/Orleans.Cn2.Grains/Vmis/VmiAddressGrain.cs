@@ -2,7 +2,11 @@ using Orleans.Cn2.Contracts.Nodes;
 
 namespace Orleans.Cn2.Grains.Vmis;
 
-/// <summary>Persisted owner of one VMI address: the single place that keeps an address from two owners.</summary>
+/// <summary>
+/// Persisted owner of one VMI address: the single place that keeps an address from two owners. There are more of them than of anything else, and each is asked
+/// when its VMI comes and goes: in between it need not stay in memory.
+/// </summary>
+[CollectionAgeLimit(Minutes = 2)]
 internal sealed class VmiAddressGrain([PersistentState("vmi-address")] IPersistentState<VmiAddressState> state) : Grain, IVmiAddressGrain
 {
     public async Task<AddressOwner> Acquire(AddressOwner owner)

@@ -11,4 +11,7 @@ internal enum PayloadFormat
 
     /// <summary>The same, and namespaces do not list their Services, which their shards do: a build that does not know this would tell no Service of its VMIs.</summary>
     ListedByShardsAlone = 3,
+
+    /// <summary>The same, with the VMIs of nodes and the nodes of namespaces packed.</summary>
+    PackedVmis = 4,
 }

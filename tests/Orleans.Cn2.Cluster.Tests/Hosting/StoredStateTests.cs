@@ -4,7 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Collections;
+using Orleans.Cn2.Core.Labels;
 using Orleans.Cn2.Core.Nodes;
+using Orleans.Cn2.Core.Vmis;
 using Orleans.Cn2.Grains.Catalog;
 using Orleans.Cn2.Grains.Nodes;
 using Orleans.Cn2.Grains.Subnets;
@@ -22,6 +24,33 @@ public sealed class StoredStateTests : IDisposable
     private static readonly Gen<Lease> Evicted = Gen.Select(
         Gen.Guid, Gen.Guid, Names, Gen.String, Times, Quarantines, (claim, owner, name, reason, at, quarantine) => new Lease(claim, owner, name, reason, at, quarantine));
     private static readonly Gen<Lease> Leases = Gen.Select(Evicted, Gen.Null(Evicted), (lease, evicted) => lease with { Evicted = evicted });
+
+    private static readonly Gen<bool?> Said = Gen.Int[0, 2].Select(said => said == 2 ? (bool?)null : said == 1);
+    private static readonly Gen<IpAddress> Addresses = Gen.OneOf(Gen.UInt.Select(IpAddress.V4), Gen.Select(Gen.ULong, Gen.ULong, (high, low) => IpAddress.V6(new UInt128(high, low))));
+    private static readonly Gen<NamedPort> Ports = Gen.Select(Gen.String, Gen.Enum<TransportProtocol>(), Gen.UShort, (name, protocol, number) => new NamedPort(name, protocol, number));
+
+    private static readonly Gen<Vmi> Vmis = Gen.Select(
+        Gen.Select(Names, Gen.Guid, Gen.String, Gen.Null(Gen.String)),
+        Gen.Select(Gen.Dictionary(Gen.String, Gen.String)[0, 5], Addresses.Array[0, 2], Ports.Array[0, 3]),
+        Gen.Select(Said, Said, Said),
+        Gen.Select(Gen.UShort, Gen.Enum<DrainCause>()),
+        (identity, lists, said, rest) => new Vmi
+        {
+            Name = identity.Item1,
+            Uid = identity.Item2,
+            Node = identity.Item3,
+            Zone = identity.Item4,
+            Labels = new LabelSet(lists.Item1),
+            Addresses = [.. lists.Item2],
+            Ports = [.. lists.Item3],
+            Conditions = new VmiConditions(said.Item1, said.Item2, said.Item3),
+            Weight = rest.Item1,
+            Drains = rest.Item2,
+        });
+
+    private static readonly Gen<VmiRecord> Records = Gen.Select(
+        Vmis, Gen.Int[0, int.MaxValue], Times, Gen.Bool, Gen.Select(Gen.Int[0, 100], Times, (count, at) => new LossRecord(count, at)), Gen.Select(Gen.Bool, Times, (held, at) => held ? at : (DateTimeOffset?)null),
+        (vmi, lease, at, expired, lapses, held) => new VmiRecord(vmi, lease, at, expired, lapses, held));
 
     private readonly ServiceProvider _services = new ServiceCollection().AddSerializer().BuildServiceProvider();
 
@@ -65,11 +94,43 @@ public sealed class StoredStateTests : IDisposable
     }
 
     [Fact]
+    public void Node_OfAnyVmis_IsReadAsItWasWritten() => Records.Array[0, 20].Sample(records =>
+    {
+        Dictionary<Guid, VmiRecord> vmis = records.DistinctBy(record => record.Vmi.Uid).ToDictionary(record => record.Vmi.Uid);
+        NodeState former = Again<FormerNodeState, NodeState>(new FormerNodeState { Vmis = vmis });
+        Assert.Equal(vmis, former.Vmis);
+        Assert.Null(former.Untold);
+
+        former.Untold = ["a", "b"];
+        NodeState read = Again(former);
+        Assert.Equal(vmis, read.Vmis);
+
+        // What changed since it was written last is written anew.
+        foreach (VmiRecord record in vmis.Values)
+        {
+            if (record.Expired)
+            {
+                read.Vmis.Remove(record.Vmi.Uid);
+            }
+            else
+            {
+                read.Vmis[record.Vmi.Uid] = record with { Expired = true };
+            }
+        }
+
+        Assert.Equal(read.Vmis, Again(read).Vmis);
+        read.Vmis.Clear();
+        Assert.Empty(Again(read).Vmis);
+        Assert.Equal(["a", "b"], read.Untold ?? []);
+    });
+
+    [Fact]
     public void States_OfNothing_AreEmpty()
     {
         Assert.Null(Again(new BlockState()).Block);
         Assert.Empty(Again(new CatalogState()).Services);
         Assert.Empty(Again(new NamespaceState()).Nodes);
+        Assert.Empty(Again(new NodeState()).Vmis);
     }
 
     public void Dispose() => _services.Dispose();
@@ -105,12 +166,15 @@ internal sealed class FormerCatalogState
     public Dictionary<NamespacedName, ListedService> Services { get; set; } = [];
 }
 
-/// <summary>As earlier builds stored a node, without its specification and VMIs.</summary>
+/// <summary>As earlier builds stored a node, without its specification.</summary>
 [GenerateSerializer]
 internal sealed class FormerNodeState
 {
     [Id(2)]
     public ulong ResourceVersion { get; set; }
+
+    [Id(4)]
+    public Dictionary<Guid, VmiRecord> Vmis { get; set; } = [];
 
     [Id(7)]
     public bool HadWorker { get; set; }

@@ -46,6 +46,23 @@ public sealed class NodeStreamTests
     }
 
     [Fact]
+    public void IsLost_NeverHeardOf_TakesThreeGraces()
+    {
+        TimeSpan grace = TimeSpan.FromSeconds(2);
+        _time.Pass(seconds: 5);
+        Assert.False(_stream.IsLost(grace));
+        _time.Pass(seconds: 1);
+        Assert.True(_stream.IsLost(grace));
+
+        _stream.Up(5);
+        Assert.False(_stream.IsLost(grace));
+        _stream.Down(5);
+        Assert.False(_stream.IsLost(grace));
+        _time.Pass(seconds: 2);
+        Assert.True(_stream.IsLost(grace));
+    }
+
+    [Fact]
     public void UpAndDown_OfAnOlderSession_CountOnlyOnceTheNewerOneIsGone()
     {
         _stream.Up(5);

@@ -26,6 +26,28 @@ public sealed class VmiAddressTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task RegisterVmi_AnewWithAnAddressOfAnother_KeepsTheAddressesItHas()
+    {
+        string node = ClusterFixture.NewName("node");
+        await cluster.RegisterNodeAsync(node);
+        INodeGrain grain = cluster.Grains.GetGrain<INodeGrain>(node);
+        Vmi first = ClusterFixture.Vmi("vmis", ClusterFixture.NewName("first"), "x", node, "10.9.2.1", "fd09::21");
+        Vmi second = ClusterFixture.Vmi("vmis", ClusterFixture.NewName("second"), "x", node, "10.9.2.2", "fd09::22");
+        await grain.RegisterVmi(first, 0);
+        await grain.RegisterVmi(second, 0);
+
+        await Assert.ThrowsAsync<ObjectExistsException>(() => grain.RegisterVmi(second with { Addresses = [second.Addresses[0], first.Addresses[1]] }, 0));
+
+        Vmi third = ClusterFixture.Vmi("vmis", ClusterFixture.NewName("third"), "x", node, "10.9.2.2", "fd09::23");
+        ObjectExistsException refused = await Assert.ThrowsAsync<ObjectExistsException>(() => grain.RegisterVmi(third, 0));
+        Assert.Contains($"\"10.9.2.2\": belongs to VMI {second.Name}", refused.Message, StringComparison.Ordinal);
+
+        // What the refused one had taken beside is free.
+        await grain.RegisterVmi(third with { Addresses = [Core.Addressing.IpAddress.Parse("10.9.2.3"), third.Addresses[1]] }, 0);
+        await grain.Delete();
+    }
+
+    [Fact]
     public async Task RegisterVmi_NodesOwnAddress_IsSharedByHostNetworkBackEnds()
     {
         string node = ClusterFixture.NewName("node");

@@ -33,6 +33,9 @@ public sealed class ResubscriptionTests(ClusterFixture cluster)
     public async Task Recall_ServiceThatIsNotSubscribed_SubscribesIt()
     {
         IServiceGrain service = await CreateAsync("web");
+
+        // By its first change a namespace has found all of its Services.
+        await Namespace.Remove("nowhere", Guid.NewGuid());
         await Namespace.Unsubscribe(new NamespacedName(_name, "web"));
         Assert.Empty((await Namespace.Upsert(Web())).Touched);
 

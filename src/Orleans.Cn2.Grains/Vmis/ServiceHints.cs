@@ -1,0 +1,50 @@
+using Orleans.Cn2.Contracts.Services;
+using Orleans.Cn2.Core;
+
+namespace Orleans.Cn2.Grains.Vmis;
+
+/// <summary>Hints to Services that their members changed. One may be lost: it is repeated until the Service has asked for its members again.</summary>
+/// <param name="service">The grain of a Service.</param>
+internal sealed class ServiceHints(Func<NamespacedName, IServiceGrain> service)
+{
+    private readonly Dictionary<NamespacedName, ulong> _unanswered = [];
+    private readonly HashSet<NamespacedName> _underWay = [];
+
+    /// <summary>Tells Services of a version of the namespace.</summary>
+    public void Send(IEnumerable<NamespacedName> services, ulong version)
+    {
+        foreach (NamespacedName each in services)
+        {
+            _unanswered[each] = version;
+            SendAsync(each, version).Ignore();
+        }
+    }
+
+    /// <summary>Sends anew what was neither answered nor is under way.</summary>
+    public void Repeat()
+    {
+        foreach ((NamespacedName each, ulong version) in _unanswered.Where(hint => !_underWay.Contains(hint.Key)))
+        {
+            SendAsync(each, version).Ignore();
+        }
+    }
+
+    /// <summary>The Service has asked for its members, or needs them no more.</summary>
+    public void Answered(NamespacedName each) => _unanswered.Remove(each);
+
+    private async Task SendAsync(NamespacedName each, ulong version)
+    {
+        bool first = _underWay.Add(each);
+        try
+        {
+            await service(each).MembersChanged(version);
+        }
+        finally
+        {
+            if (first)
+            {
+                _underWay.Remove(each);
+            }
+        }
+    }
+}
