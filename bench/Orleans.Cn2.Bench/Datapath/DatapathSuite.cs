@@ -240,6 +240,7 @@ internal sealed class DatapathSuite(SuiteRun run, string workerBinary)
         foreach ((IpFamily family, int flows) in from family in Families from flows in ManagedFlows select (family, flows))
         {
             await using ManagedCost cost = new(family, flows);
+            cost.WarmUp();
             Rounds rounds = new();
             run.Interleave(rounds, () =>
             {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using Google.Protobuf;
 using Google.Protobuf.WellKnownTypes;
 using Orleans.Cn2.Contracts.Versions;
@@ -12,7 +13,24 @@ namespace Orleans.Cn2.Api.Mapping;
 /// <summary>Tables, versions and settings as they go to workers, and what workers say of theirs.</summary>
 internal static class TableMapping
 {
+    private const int RecentTables = 64;
+    private static readonly Mapped?[] Recent = new Mapped?[RecentTables];
+
+    /// <summary>A table as it goes to workers. A table that changed goes to all of them at about the same time, so the message is shared: nobody may change it.</summary>
     public static Proto.ServiceTable ToProto(ServiceTable table)
+    {
+        ref Mapped? slot = ref Recent[RuntimeHelpers.GetHashCode(table) % RecentTables];
+        Mapped? mapped = Volatile.Read(ref slot);
+        if (mapped is null || !ReferenceEquals(mapped.Table, table))
+        {
+            mapped = new Mapped(table, Map(table));
+            Volatile.Write(ref slot, mapped);
+        }
+
+        return mapped.Message;
+    }
+
+    private static Proto.ServiceTable Map(ServiceTable table)
     {
         Proto.ServiceTable message = new()
         {
@@ -105,4 +123,6 @@ internal static class TableMapping
         address.WriteBytes(bytes);
         return UnsafeByteOperations.UnsafeWrap(bytes);
     }
+
+    private sealed record Mapped(ServiceTable Table, Proto.ServiceTable Message);
 }

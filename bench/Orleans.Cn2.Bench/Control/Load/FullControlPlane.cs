@@ -45,7 +45,15 @@ internal sealed class FullControlPlane(ControlSize size)
         {
             Vmi = new Vmi
             {
-                Metadata = new ObjectMeta { Namespace = NamespaceOf(service), Name = VmiName(service, number % size.Vmis), Labels = { ["app"] = ServiceName(service) } },
+                Metadata = new ObjectMeta
+                {
+                    Namespace = NamespaceOf(service),
+                    Name = VmiName(service, number % size.Vmis),
+
+                    // A request that is repeated while the first one is under way is the same VMI by this alone.
+                    Uid = new Guid(number + 1, 0, 0, new byte[8]).ToString(),
+                    Labels = { ["app"] = ServiceName(service) },
+                },
                 Node = NodeName(number % size.Workers),
                 Addresses = { $"10.{128 + (number >> 16)}.{(number >> 8) & 255}.{number & 255}", $"fd00:244::{number >> 16:x}:{number & 0xFFFF:x}" },
             },
