@@ -291,13 +291,18 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         }
 
         _asking = true;
-        foreach (NamespacedName name in _unreported.Except(_asked).ToArray())
+        try
         {
-            await _pace.EnterAsync();
-            AskAsync(name).Ignore();
+            foreach (NamespacedName name in _unreported.Except(_asked).ToArray())
+            {
+                await _pace.EnterAsync();
+                AskAsync(name).Ignore();
+            }
         }
-
-        _asking = false;
+        finally
+        {
+            _asking = false;
+        }
     }
 
     private async Task AskAsync(NamespacedName name)

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
 using Orleans.Cn2.Contracts.Catalog;
 using Orleans.Cn2.Contracts.Namespaces;
+using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Tables;
@@ -19,7 +20,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
 {
     private const string StateName = "namespace";
     private static readonly TimeSpan HintPeriod = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ResubscribeDelay = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan ResubscribeDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ComparePeriod = TimeSpan.FromSeconds(1);
 
@@ -306,7 +307,8 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     {
         try
         {
-            NodeMembers members = await _nodes.ReadAsync(node, Name);
+            // Not shared with others: changes wait until it is there.
+            NodeMembers members = (await GrainFactory.GetGrain<INodeGrain>(node).VmisOf([Name]))[0];
             ulong before = _version;
             if (Differs(node, members))
             {
