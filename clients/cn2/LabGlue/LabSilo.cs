@@ -1,12 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using Grpc.Core;
 using Orleans.Cn2.Cli.Cli;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Lab;
 using Orleans.Cn2.Lab.Databases;
+using Orleans.Cn2.Lab.Processes;
 using Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Cli.LabGlue;
@@ -56,7 +55,7 @@ internal static class LabSilo
     {
         string log = Path.Combine(labDirectory, $"{NameOf(number)}.log");
         string server = AddressOf(labDirectory, number);
-        int[] ports = FreePorts(3);
+        int[] ports = FreePorts.Take(3);
         string http = $"127.0.0.1:{ports[0]}";
         ProcessStartInfo start = new("setsid");
         string[] arguments =
@@ -120,27 +119,6 @@ internal static class LabSilo
             }
 
             await Task.Delay(20, cancellation).ConfigureAwait(false);
-        }
-    }
-
-    // All are held until all are found: the kernel may give out again at once what was let go.
-    private static int[] FreePorts(int count)
-    {
-        Socket[] sockets = [.. Enumerable.Range(0, count).Select(_ => new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp))];
-        try
-        {
-            return [.. sockets.Select(socket =>
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-                return ((IPEndPoint)socket.LocalEndPoint!).Port;
-            })];
-        }
-        finally
-        {
-            foreach (Socket socket in sockets)
-            {
-                socket.Dispose();
-            }
         }
     }
 }

@@ -56,7 +56,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         ILogger<NamespaceGrain> logger)
     {
         (_state, _storage, _nodes, _selections, _time, _logger) = (state, storage, nodes, paces.Selections, time, logger);
-        (_writes, _hints) = (new JoinedWrites(WriteAsync), new ServiceHints(Service));
+        (_writes, _hints) = (new JoinedWrites(WriteAsync), new ServiceHints((service, version) => Service(service).MembersChanged(version)));
     }
 
     private string Name => this.GetPrimaryKeyString();

@@ -1,11 +1,10 @@
-using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Core;
 
 namespace Orleans.Cn2.Grains.Vmis;
 
 /// <summary>Hints to Services that their members changed. One may be lost: it is repeated until the Service has asked for its members again.</summary>
-/// <param name="service">The grain of a Service.</param>
-internal sealed class ServiceHints(Func<NamespacedName, IServiceGrain> service)
+/// <param name="send">Tells a Service of a version of its members, and ends when it has dealt with that.</param>
+internal sealed class ServiceHints(Func<NamespacedName, ulong, Task> send)
 {
     private readonly Dictionary<NamespacedName, ulong> _unanswered = [];
     private readonly HashSet<NamespacedName> _underWay = [];
@@ -37,7 +36,7 @@ internal sealed class ServiceHints(Func<NamespacedName, IServiceGrain> service)
         bool first = _underWay.Add(each);
         try
         {
-            await service(each).MembersChanged(version);
+            await send(each, version);
         }
         finally
         {

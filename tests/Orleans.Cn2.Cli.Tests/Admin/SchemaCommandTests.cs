@@ -1,4 +1,5 @@
 using Orleans.Cn2.Cli.Cli;
+using Orleans.Cn2.Lab.Processes;
 using Orleans.Cn2.Testing.Processes;
 using Orleans.Cn2.Testing.Servers;
 

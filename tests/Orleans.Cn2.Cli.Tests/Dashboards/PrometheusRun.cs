@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Orleans.Cn2.Lab.Processes;
 using Orleans.Cn2.Testing.Processes;
 
 namespace Orleans.Cn2.Cli.Tests.Dashboards;

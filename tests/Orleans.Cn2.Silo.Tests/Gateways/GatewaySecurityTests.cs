@@ -1,6 +1,7 @@
 using System.Net;
 using Grpc.Core;
 using Orleans.Cn2.Client;
+using Orleans.Cn2.Lab.Processes;
 using Orleans.Cn2.Silo.Tests.Processes;
 using Orleans.Cn2.Silo.Tests.Security;
 using Orleans.Cn2.Testing.Certificates;

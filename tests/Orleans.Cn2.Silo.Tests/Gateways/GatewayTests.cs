@@ -3,6 +3,7 @@ using Grpc.Core;
 using Grpc.Health.V1;
 using Grpc.Net.Client;
 using Orleans.Cn2.Client;
+using Orleans.Cn2.Lab.Processes;
 using Orleans.Cn2.Protocol.V1;
 using Orleans.Cn2.Silo.Tests.Clusters;
 using Orleans.Cn2.Silo.Tests.Processes;

@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using Orleans.Cn2.Client;
+using Orleans.Cn2.Lab.Processes;
 using Orleans.Cn2.Protocol.V1;
 using Orleans.Cn2.Testing.Certificates;
 using Orleans.Cn2.Testing.Servers;

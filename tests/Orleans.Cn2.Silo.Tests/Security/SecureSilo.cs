@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
 using Orleans.Cn2.Client;
+using Orleans.Cn2.Lab.Processes;
 using Orleans.Cn2.Testing.Certificates;
 using Orleans.Cn2.Transport;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Orleans.Cn2.Lab.Processes;
 
 namespace Orleans.Cn2.Silo.Tests.Security;
 

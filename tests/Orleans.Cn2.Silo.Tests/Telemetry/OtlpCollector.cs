@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using Orleans.Cn2.Lab.Processes;
 
 namespace Orleans.Cn2.Silo.Tests.Telemetry;
 

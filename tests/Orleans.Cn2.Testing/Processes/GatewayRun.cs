@@ -1,4 +1,5 @@
 using System.Net;
+using Orleans.Cn2.Lab.Processes;
 
 namespace Orleans.Cn2.Testing.Processes;
 

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Orleans.Cn2.Client;
+using Orleans.Cn2.Lab.Processes;
 using Orleans.Cn2.Testing.Servers;
 
 namespace Orleans.Cn2.Testing.Processes;
