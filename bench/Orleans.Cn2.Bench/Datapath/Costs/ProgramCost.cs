@@ -34,7 +34,7 @@ internal sealed class ProgramCost : IAsyncDisposable
         _net.Add("node");
         _net.Ip("node", "link add cn2p0 type veth peer name cn2q0");
         _interface = uint.Parse(_net.Exec("node", "sh", "-c", "ip -o link show dev cn2p0 | cut -d: -f1"), null);
-        _plane = EbpfPlane.Open(new EbpfOptions { RejectsPerSecond = 100, ExpiryPeriod = TimeSpan.FromDays(1) });
+        _plane = EbpfPlane.Open(new EbpfOptions { Capacity = OtherServices.Room(otherServices), RejectsPerSecond = 100, ExpiryPeriod = TimeSpan.FromDays(1) });
         _plane.Configure(new NodeSettings(
             [IpPrefix.Parse("10.96.0.0/15"), IpPrefix.Parse("fd00:96::/108")], [], [], new UInt128(0x1234_5678_9abc_def0, 0x0fed_cba9_8765_4321)));
         IpAddress[] targets = [.. Enum.GetValues<IpFamily>().Select(BenchNetwork.FloatingIp)];
@@ -51,10 +51,7 @@ internal sealed class ProgramCost : IAsyncDisposable
                             [new EcmpPath(address, Port, 1, PathState.Active, 1)]))
                     ])
             ], []));
-        foreach (TableChange change in OtherServices.Changes(otherServices, paths: 2))
-        {
-            _plane.Apply(change);
-        }
+        OtherServices.Load(_plane, otherServices);
     }
 
     /// <summary>Mean ns of a packet of an established flow.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Orleans.Cn2.Bench.Datapath.Traffic;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
@@ -21,7 +20,7 @@ internal sealed class Cn2Contestant : Contestant
     {
         Plane = Network.In(BenchNetwork.Node).Run(() => EbpfPlane.Open(new EbpfOptions
         {
-            Capacity = capacity ?? new EbpfCapacity(),
+            Capacity = capacity ?? OtherServices.Room(otherServices),
             Interfaces = new InterfacePatterns { PodSide = ["cn2p*"], Uplinks = [] },
             Mode = mode,
         }));
@@ -30,11 +29,8 @@ internal sealed class Cn2Contestant : Contestant
             [IpAddress.Parse("192.0.2.1"), IpAddress.Parse("2001:db8:1::1")],
             [],
             new UInt128(0x1234_5678_9abc_def0, 0x0fed_cba9_8765_4321)));
-        Refuse(Plane.Apply(new TableChange(0, Complete: true, [Service(BenchNetwork.BackEnds.Length)], [])));
-        foreach (TableChange change in OtherServices.Changes(otherServices, paths: 2))
-        {
-            Refuse(Plane.Apply(change));
-        }
+        Plane.Apply(new TableChange(0, Complete: true, [Service(BenchNetwork.BackEnds.Length)], []));
+        OtherServices.Load(Plane, otherServices);
     }
 
     /// <summary>A million established flows find room.</summary>
@@ -88,12 +84,4 @@ internal sealed class Cn2Contestant : Contestant
     }
 
     private static unsafe uint Chosen(SkBuff context) => context.Control[2];
-
-    private static void Refuse(ImmutableArray<Rejection> rejections)
-    {
-        if (!rejections.IsEmpty)
-        {
-            throw new InvalidOperationException($"{rejections.Length} services were not programmed: {rejections[0].Cause}");
-        }
-    }
 }

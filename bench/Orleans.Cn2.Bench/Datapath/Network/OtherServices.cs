@@ -3,6 +3,7 @@ using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding;
+using Orleans.Cn2.Forwarding.Ebpf;
 
 namespace Orleans.Cn2.Bench.Datapath.Network;
 
@@ -11,6 +12,7 @@ internal static class OtherServices
 {
     public const ushort ServicePort = 80;
     public const ushort TargetPort = 8080;
+    private const uint MostSlots = 1_300;
 
     public static IpAddress AddressOf(int service) => IpAddress.Parse($"10.97.{service >> 8}.{service & 255}");
 
@@ -35,6 +37,26 @@ internal static class OtherServices
                     [.. Enumerable.Range(0, paths).Select(path => new EcmpPath(
                         BackEndOf(service, path, paths), TargetPort, 1, PathState.Active, 1_000 + (ulong)((service * paths) + path)))])
             ]);
+    }
+
+    /// <summary>A capacity that so many fit in, each with two paths.</summary>
+    public static EbpfCapacity Room(int count)
+    {
+        EbpfCapacity usual = new();
+        return usual with { Slots = Math.Max(usual.Slots, (uint)count * MostSlots) };
+    }
+
+    /// <summary>Loads so many, each with two paths.</summary>
+    /// <exception cref="InvalidOperationException">Not all fit in.</exception>
+    public static void Load(EbpfPlane plane, int count)
+    {
+        foreach (TableChange change in Changes(count, paths: 2))
+        {
+            if (plane.Apply(change) is [Rejection first, ..] rejections)
+            {
+                throw new InvalidOperationException($"{rejections.Length} services were not programmed: {first.Cause}");
+            }
+        }
     }
 
     /// <summary>Changes that bring so many of them, over all shards but 0.</summary>
