@@ -251,9 +251,10 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
 
     private Task RepeatHints(CancellationToken cancellation)
     {
-        if (!Ready)
+        AskUnreportedAsync().Ignore();
+        if (_asking)
         {
-            AskUnreportedAsync().Ignore();
+            // All are being asked. One that never reports must not keep the others from being looked after, so not until it has.
             return Task.CompletedTask;
         }
 

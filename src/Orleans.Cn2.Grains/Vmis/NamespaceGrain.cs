@@ -24,7 +24,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ComparePeriod = TimeSpan.FromSeconds(1);
 
-    // All nodes are compared within this many periods: soon after the start, when a former activation may still be told what this one is not, and then now and then.
+    // All nodes are compared within this many periods: sooner after the start, when a former activation may still be told what this one is not.
     private const int FirstCompareRounds = 120;
     private const int CompareRounds = 600;
     private readonly VmiBook _vmis = new();
