@@ -142,6 +142,8 @@ INLINE bool add_ports(struct __sk_buff *skb, u32 at, u16 before, u64 addresses, 
     u16 left = fold16(addresses + before);
     u16 whole = ~fold16(addresses + (u16)~before);
 
+    if (may_be_absent && !whole)
+        whole = 0xffff; /* as the helper writes it: the same as what it makes of 0xffff that is left to a device */
     if (left == whole || (now != left && now != whole) || !before || !now)
         return false;
     if (now == left)
