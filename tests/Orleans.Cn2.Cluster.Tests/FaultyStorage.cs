@@ -5,16 +5,24 @@ using Orleans.Storage;
 namespace Orleans.Cn2.Cluster.Tests;
 
 /// <summary>
-/// Grain storage that fails a chosen write, before or after it took effect: what a crash between two steps looks like.
+/// Grain storage that fails a chosen write, before or after it took effect: what a crash between two steps looks like. Or each read of one grain's records.
 /// </summary>
 internal sealed class FaultyStorage(IGrainStorage inner) : IGrainStorage
 {
     private static readonly Lock Gate = new();
     private static int _countdown;
     private static bool _afterwards;
+    private static volatile string? _unreadable;
 
     /// <summary>Number of writes seen since the last <see cref="Arm"/>.</summary>
     public static int Writes { get; private set; }
+
+    /// <summary>Key of a grain whose records can't be read; null: none.</summary>
+    public static string? Unreadable
+    {
+        get => _unreadable;
+        set => _unreadable = value;
+    }
 
     /// <summary>Lets the n-th write from now fail; 0: none.</summary>
     public static void Arm(int write, bool afterwards)
@@ -25,7 +33,9 @@ internal sealed class FaultyStorage(IGrainStorage inner) : IGrainStorage
         }
     }
 
-    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => inner.ReadStateAsync(stateName, grainId, grainState);
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => grainId.Key.ToString() == Unreadable
+        ? throw new IOException("planted fault")
+        : inner.ReadStateAsync(stateName, grainId, grainState);
 
     public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         RunAsync(() => inner.WriteStateAsync(stateName, grainId, grainState));

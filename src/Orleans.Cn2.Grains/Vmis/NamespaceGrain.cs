@@ -277,14 +277,25 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
             return;
         }
 
-        SelectRequest? request = await _selections.RunAsync(() => _index.Has(service) ? Task.FromResult<SelectRequest?>(null) : Service(service).GetSelection());
-        if (request is not null && !_index.Has(service))
+        try
         {
-            _index.Set(request);
+            SelectRequest? request = await _selections.RunAsync(() => _index.Has(service) ? Task.FromResult<SelectRequest?>(null) : Service(service).GetSelection());
+            if (request is null || _index.Has(service))
+            {
+                return;
+            }
 
-            // What changed while it was not subscribed is unknown, so it is asked to look again.
-            _hints.Send([service], _version);
+            _index.Set(request);
         }
+        catch (Exception failure)
+        {
+            // One Service whose record can't be read must not keep its namespace from changing, nor miss a change: it is told of every one, until it has asked.
+            _logger.Silent(Name, service.Name, failure.Message);
+            _index.SetSilent(service);
+        }
+
+        // What changed while it was not subscribed is unknown, so it is asked to look again.
+        _hints.Send([service], _version);
     }
 
     // Finds what a node told an activation that had been replaced, and did not tell this one.

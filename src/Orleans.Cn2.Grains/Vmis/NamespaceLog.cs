@@ -9,4 +9,7 @@ internal static partial class NamespaceLog
 
     [LoggerMessage(2, LogLevel.Debug, "namespace {Namespace} can't compare with node {Node}, trying again: {Cause}")]
     public static partial void CompareFailed(this ILogger log, string @namespace, string node, string cause);
+
+    [LoggerMessage(3, LogLevel.Warning, "namespace {Namespace} can't learn what its service {Service} selects, and tells it of every change until it asks: {Cause}")]
+    public static partial void Silent(this ILogger log, string @namespace, string service, string cause);
 }

@@ -13,12 +13,22 @@ internal sealed class SelectorIndex
     private readonly Dictionary<NamespacedName, SelectRequest> _requests = [];
     private readonly ManyIndex<(string Key, string Value), NamespacedName> _byLabel = new();
     private readonly ManyIndex<ulong, NamespacedName> _byKnown = new();
+    private readonly HashSet<NamespacedName> _silent = [];
 
     /// <summary>All subscribed Services.</summary>
     public IReadOnlyCollection<NamespacedName> Services => _requests.Keys;
 
     /// <summary>True when the Service is subscribed.</summary>
     public bool Has(NamespacedName service) => _requests.ContainsKey(service);
+
+    /// <summary>Notes a Service that does not say what it selects: every VMI may concern it, until it is subscribed or removed.</summary>
+    public void SetSilent(NamespacedName service)
+    {
+        if (!Has(service))
+        {
+            _silent.Add(service);
+        }
+    }
 
     /// <summary>Files a subscription in place of the Service's former one.</summary>
     public void Set(SelectRequest request)
@@ -39,6 +49,7 @@ internal sealed class SelectorIndex
     /// <summary>Ends a subscription.</summary>
     public void Remove(NamespacedName service)
     {
+        _silent.Remove(service);
         if (!_requests.Remove(service, out SelectRequest? former))
         {
             return;
@@ -69,7 +80,7 @@ internal sealed class SelectorIndex
         return selector.Count > 0;
     }
 
-    /// <summary>Services that select a VMI, or have it as a path.</summary>
+    /// <summary>Services that select a VMI, or have it as a path, or do not say.</summary>
     public void Concerned(Vmi vmi, HashSet<NamespacedName> into)
     {
         foreach ((string key, string value) in vmi.Labels)
@@ -78,6 +89,7 @@ internal sealed class SelectorIndex
         }
 
         into.UnionWith(_byKnown[vmi.TableId]);
+        into.UnionWith(_silent);
     }
 
     private static (string Key, string Value) Label(SelectRequest request)

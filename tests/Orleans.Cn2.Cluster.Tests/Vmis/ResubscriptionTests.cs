@@ -46,6 +46,54 @@ public sealed class ResubscriptionTests(ClusterFixture cluster)
     }
 
     [Fact]
+    public async Task Upsert_OneServiceCanNotBeRead_TellsThatOneOfEveryChangeUntilItCan()
+    {
+        IServiceGrain service = await CreateAsync("web");
+        try
+        {
+            FaultyStorage.Unreadable = $"{_name}/web";
+            await cluster.DeactivateAllAsync();
+
+            Assert.Equal([new NamespacedName(_name, "web")], (await Namespace.Upsert(Other())).Touched);
+        }
+        finally
+        {
+            FaultyStorage.Unreadable = null;
+        }
+
+        await ClusterFixture.EventuallyAsync(async () => (await Namespace.Upsert(Other())).Touched.IsEmpty);
+        Assert.Equal([new NamespacedName(_name, "web")], (await Namespace.Upsert(Web())).Touched);
+        await service.Delete(null);
+    }
+
+    [Fact]
+    public async Task Audit_OneServiceOfTheShardNeverReports_LooksAfterTheOthers()
+    {
+        IServiceGrain silent = await CreateAsync("web");
+        int shard = ShardMap.ShardOf(new NamespacedName(_name, "web"));
+        NamespacedName other = Enumerable.Range(0, 10_000).Select(i => new NamespacedName(_name, $"other-{i}")).First(name => ShardMap.ShardOf(name) == shard);
+        IServiceGrain cared = await CreateAsync(other.Name);
+        ICatalogGrain catalog = cluster.Grains.GetGrain<ICatalogGrain>(shard);
+        try
+        {
+            FaultyStorage.Unreadable = $"{_name}/web";
+            await cluster.DeactivateAllAsync();
+            await Namespace.Remove("nowhere", Guid.NewGuid());
+            await ClusterFixture.EventuallyAsync(async () => await catalog.GetStatus() is { Ready: false } status && status.Reported == status.Listed - 1);
+            await Namespace.Unsubscribe(other);
+
+            await ClusterFixture.EventuallyAsync(async () => (await Namespace.Upsert(Pod(other.Name))).Touched.Contains(other));
+        }
+        finally
+        {
+            FaultyStorage.Unreadable = null;
+        }
+
+        await ClusterFixture.EventuallyAsync(async () => (await catalog.GetStatus()).Ready);
+        await Task.WhenAll(silent.Delete(null), cared.Delete(null));
+    }
+
+    [Fact]
     public async Task ListOf_Namespace_NamesItsServicesAlone()
     {
         IServiceGrain service = await CreateAsync("web");
@@ -66,5 +114,9 @@ public sealed class ResubscriptionTests(ClusterFixture cluster)
         return service;
     }
 
-    private Vmi Web() => ClusterFixture.Vmi(_name, "pod", "web", "nowhere", "10.244.9.7", "fd00:244:9::7");
+    private Vmi Web() => Pod("web");
+
+    private Vmi Other() => Pod("other");
+
+    private Vmi Pod(string app) => ClusterFixture.Vmi(_name, "pod", app, "nowhere", "10.244.9.7", "fd00:244:9::7");
 }
