@@ -57,13 +57,14 @@ public abstract class OwnStorageConformance : GrainStorageConformance, IAsyncLif
 
         StoredState? stored = await Store.ReadAsync(StateAddress.Of("v", id));
 
-        Assert.Equal(PayloadFormat.PackedVmis, stored?.Format);
+        Assert.Equal(PayloadFormat.ListInParts, stored?.Format);
     }
 
     [Theory]
     [InlineData((int)PayloadFormat.OrleansBinary)]
     [InlineData((int)PayloadFormat.Packed)]
     [InlineData((int)PayloadFormat.ListedByShardsAlone)]
+    [InlineData((int)PayloadFormat.PackedVmis)]
     public async Task Read_EarlierFormat_IsRead(int format)
     {
         GrainId id = GrainId.Create("note", $"former-{format}");

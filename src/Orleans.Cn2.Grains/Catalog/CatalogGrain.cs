@@ -15,8 +15,8 @@ using Orleans.Storage;
 namespace Orleans.Cn2.Grains.Catalog;
 
 /// <summary>
-/// One shard. The epoch is raised by a conditional write before anything is served, so that of two activations the older one's writes fail and the
-/// versions of the newer one win everywhere.
+/// One shard. The epoch is raised, and the list made this activation's, by conditional writes before anything is served, so that of two activations the
+/// older one's writes fail and the versions of the newer one win everywhere.
 /// </summary>
 [Reentrant]
 internal sealed class CatalogGrain : Grain, ICatalogGrain
@@ -33,13 +33,12 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     private readonly IPersistentState<CatalogState> _state;
     private readonly TimeProvider _time;
     private readonly ILogger<CatalogGrain> _logger;
-    private readonly JoinedWrites _writes;
+    private readonly NameList _list;
     private readonly Signal _changed = new();
     private readonly Pace _pace;
     private readonly HashSet<NamespacedName> _unreported = [];
     private readonly HashSet<NamespacedName> _asked = [];
     private readonly Queue<NamespacedName> _audit = [];
-    private readonly Dictionary<string, HashSet<NamespacedName>> _byNamespace = [];
     private ShardLog _log = new(0);
     private MembershipVersion _audited;
     private bool _hurried;
@@ -49,6 +48,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
 
     public CatalogGrain(
         [PersistentState("catalog")] IPersistentState<CatalogState> state,
+        IGrainStorage storage,
         IClusterMembershipService membership,
         CatalogMeter meter,
         Paces paces,
@@ -56,10 +56,8 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         ILogger<CatalogGrain> logger)
     {
         (_state, _membership, _meter, _pace, _time, _logger) = (state, membership, meter, paces.Reports, time, logger);
-        _writes = new JoinedWrites(WriteAsync);
+        _list = new NameList(storage, this.GetGrainId(), this.DeactivateOnIdle);
     }
-
-    private Dictionary<NamespacedName, ListedService> Listed => _state.State.Services;
 
     private bool Ready => _unreported.Count == 0;
 
@@ -69,15 +67,11 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     {
         // Above every epoch of a store that was lost, too: workers still hold what they were given from it, and a worker never goes back.
         _state.State.Epoch = Math.Max(_state.State.Epoch + 1, (ulong)_time.GetUtcNow().ToUnixTimeMilliseconds());
+        await _list.LoadAsync(_state.State);
         await _state.WriteStateAsync(cancellationToken);
         (_log, _started, _audited) = (new ShardLog(_state.State.Epoch), _time.GetTimestamp(), _membership.CurrentSnapshot.Version);
-        _unreported.UnionWith(Listed.Keys);
-        foreach (NamespacedName name in Listed.Keys)
-        {
-            Index(name);
-        }
-
-        _logger.Activated(Shard, _state.State.Epoch, Listed.Count);
+        _unreported.UnionWith(_list.Names);
+        _logger.Activated(Shard, _state.State.Epoch, _list.Count);
         NoteState();
         AskUnreportedAsync().Ignore();
         this.RegisterGrainTimer(RepeatHints, new GrainTimerCreationOptions(HintPeriod, HintPeriod) { Interleave = true, KeepAlive = true });
@@ -92,17 +86,14 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
 
     public async Task<ulong> Enlist(NamespacedName name)
     {
-        ulong token = _state.State.NextToken++;
-        Listed[name] = new ListedService(token, Removed: false);
-        Index(name);
-        await _writes.SaveAsync();
+        ulong token = await _list.EnlistAsync(name);
         NoteState();
         return token;
     }
 
     public async Task Delist(NamespacedName name, ulong listToken)
     {
-        if (!Listed.TryGetValue(name, out ListedService? item) || item.Token != listToken)
+        if (_list.Find(name)?.Token != listToken)
         {
             return;
         }
@@ -112,13 +103,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
             Removed(new RemovedEntry(left.Entry.Entry.Uid, name, null, _time.GetUtcNow()));
         }
 
-        Listed.Remove(name);
-        if (_byNamespace[name.Namespace].Remove(name) && _byNamespace[name.Namespace].Count == 0)
-        {
-            _byNamespace.Remove(name.Namespace);
-        }
-
-        await _writes.SaveAsync();
+        await _list.DelistAsync(name);
         Reported(name);
         NoteState();
     }
@@ -126,7 +111,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     public Task<ShardVersion> Publish(ulong listToken, PublishedEntry entry)
     {
         NamespacedName name = entry.Entry.Name;
-        if (!Listed.TryGetValue(name, out ListedService? item) || item.Token != listToken || item.Removed)
+        if (_list.Find(name) is not { Removed: false } listed || listed.Token != listToken)
         {
             throw Stale(name, listToken);
         }
@@ -155,18 +140,13 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
 
     public async Task<ShardVersion> Remove(ulong listToken, RemovedEntry entry)
     {
-        if (Listed.TryGetValue(entry.Name, out ListedService? item))
+        if (_list.Find(entry.Name) is { } listed && listed.Token != listToken)
         {
-            if (item.Token != listToken)
-            {
-                throw Stale(entry.Name, listToken);
-            }
-
-            Listed[entry.Name] = item with { Removed = true };
+            throw Stale(entry.Name, listToken);
         }
 
         // Also where nothing is left to remove: only the shard's newest activation can write, and only its version is a fence.
-        await _writes.SaveAsync();
+        await _list.RemoveAsync(entry.Name);
         if (_log.Find(entry.Name) is { } held && held.Entry.Entry.Uid == entry.Uid)
         {
             Removed(entry);
@@ -196,23 +176,13 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     }
 
     public Task<ImmutableArray<NamespacedName>> List() => Task.FromResult<ImmutableArray<NamespacedName>>(
-        [.. Listed.Keys.OrderBy(name => name.Namespace, StringComparer.Ordinal).ThenBy(name => name.Name, StringComparer.Ordinal)]);
+        [.. _list.Names.OrderBy(name => name.Namespace, StringComparer.Ordinal).ThenBy(name => name.Name, StringComparer.Ordinal)]);
 
     public Task<ImmutableArray<NamespacedName>> ListOf(string ns) => Task.FromResult<ImmutableArray<NamespacedName>>(
-        [.. _byNamespace.GetValueOrDefault(ns, []).Where(name => !Listed[name].Removed)]);
+        [.. _list.OfNamespace(ns).Where(name => _list.Find(name) is { Removed: false })]);
 
     public Task<ShardStatus> GetStatus() =>
-        Task.FromResult(new ShardStatus(Ready, _log.Version, Listed.Count, Listed.Count - _unreported.Count));
-
-    private void Index(NamespacedName name)
-    {
-        if (!_byNamespace.TryGetValue(name.Namespace, out HashSet<NamespacedName>? names))
-        {
-            _byNamespace[name.Namespace] = names = [];
-        }
-
-        names.Add(name);
-    }
+        Task.FromResult(new ShardStatus(Ready, _log.Version, _list.Count, _list.Count - _unreported.Count));
 
     private void Removed(RemovedEntry entry)
     {
@@ -226,28 +196,14 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         if (_unreported.Remove(name) && Ready)
         {
             TimeSpan duration = _time.GetElapsedTime(_started);
-            _logger.Ready(Shard, Listed.Count, duration);
+            _logger.Ready(Shard, _list.Count, duration);
             _meter.Rebuilt(duration);
             NoteState();
             _changed.Raise();
         }
     }
 
-    private void NoteState() => _meter.Note(Shard, Ready, Listed.Count);
-
-    private async Task WriteAsync()
-    {
-        try
-        {
-            await _state.WriteStateAsync();
-        }
-        catch (InconsistentStateException)
-        {
-            // Another activation took over: this one must not answer from what it believes.
-            DeactivateOnIdle();
-            throw;
-        }
-    }
+    private void NoteState() => _meter.Note(Shard, Ready, _list.Count);
 
     private Task RepeatHints(CancellationToken cancellation)
     {
@@ -265,7 +221,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
             _audited = _membership.CurrentSnapshot.Version;
             _hurried = membersChanged || _hurried;
             _audit.Clear();
-            foreach (NamespacedName name in Listed.Keys)
+            foreach (NamespacedName name in _list.Names)
             {
                 _audit.Enqueue(name);
             }
@@ -324,8 +280,8 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         }
     }
 
-    private Task HintAsync(NamespacedName name) => Listed.TryGetValue(name, out ListedService? item)
-        ? GrainFactory.GetGrain<IServiceGrain>(name.ToString()).Activate(item.Token, _log.Find(name)?.Entry.Entry.Generation ?? 0)
+    private Task HintAsync(NamespacedName name) => _list.Find(name) is { } listed
+        ? GrainFactory.GetGrain<IServiceGrain>(name.ToString()).Activate(listed.Token, _log.Find(name)?.Entry.Entry.Generation ?? 0)
         : Task.CompletedTask;
 
     private static ConflictException Stale(NamespacedName name, ulong token) => new(

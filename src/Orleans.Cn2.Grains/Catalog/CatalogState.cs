@@ -3,45 +3,34 @@ using Orleans.Cn2.Grains.Hosting;
 
 namespace Orleans.Cn2.Grains.Catalog;
 
-/// <summary>What persists of a shard: its epoch and the list of its Services.</summary>
+/// <summary>What persists of a shard beside its list (<see cref="NamePartState"/>).</summary>
 [GenerateSerializer]
 internal sealed class CatalogState
 {
     [Id(0)]
     public ulong Epoch { get; set; }
 
-    /// <summary>Token that the next enlisting gets.</summary>
+    /// <summary>Token that the next enlisting would get, of builds before the list had parts; only read.</summary>
     [Id(1)]
     public ulong NextToken { get; set; } = 1;
 
-    /// <summary>The list as earlier builds stored it; only read.</summary>
+    /// <summary>The list as the first builds stored it; only read.</summary>
     [Id(2)]
-    public Dictionary<NamespacedName, ListedService>? Former
+    public Dictionary<NamespacedName, ListedService>? First
     {
         get => null;
         set => Services = value ?? Services;
     }
 
-    /// <summary>The list as it is stored.</summary>
+    /// <summary>The list as later builds stored it; only read.</summary>
     [Id(3)]
     public byte[]? Stored
     {
-        get => Packed.Write(Services, (writer, listed) =>
-        {
-            writer.Write(listed.Key);
-            writer.Write7BitEncodedInt64((long)listed.Value.Token);
-            writer.Write(listed.Value.Removed);
-        });
-        set => Services = value is null ? Services : Packed
-            .Read(value, reader => KeyValuePair.Create(reader.ReadName(), new ListedService((ulong)reader.Read7BitEncodedInt64(), reader.ReadBoolean()))).ToDictionary();
+        get => null;
+        set => Services = value is null ? Services : Packed.Read(value, NamePartState.Read).ToDictionary();
     }
 
+    /// <summary>The list of a build before it had parts; empty in what this one wrote.</summary>
     [field: NonSerialized]
     public Dictionary<NamespacedName, ListedService> Services { get; private set; } = [];
 }
-
-/// <summary>A name on the list.</summary>
-/// <param name="Token">Made by the enlisting.</param>
-/// <param name="Removed">True once its removal began: nothing is published under the token any more.</param>
-[GenerateSerializer, Immutable]
-internal sealed record ListedService([property: Id(0)] ulong Token, [property: Id(1)] bool Removed);

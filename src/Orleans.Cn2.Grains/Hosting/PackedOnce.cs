@@ -4,7 +4,7 @@ namespace Orleans.Cn2.Grains.Hosting;
 
 /// <summary>Packs a list as <see cref="Packed.Write{T}"/> does, and each item once: a record is written with each change of one of its items.</summary>
 /// <param name="write">Writes an item.</param>
-internal sealed class PackedOnce<TKey, T>(Action<BinaryWriter, T> write)
+internal sealed class PackedOnce<TKey, T>(Action<BinaryWriter, KeyValuePair<TKey, T>> write)
     where TKey : notnull
     where T : class
 {
@@ -12,14 +12,14 @@ internal sealed class PackedOnce<TKey, T>(Action<BinaryWriter, T> write)
     private readonly Dictionary<TKey, (T Item, byte[] Bytes)> _packed = [];
 
     /// <summary>The items, packed.</summary>
-    public byte[] Write(Dictionary<TKey, T> items)
+    public byte[] Write(IReadOnlyDictionary<TKey, T> items)
     {
         int length = MostBytesOfCount;
         foreach ((TKey key, T item) in items)
         {
             if (!_packed.TryGetValue(key, out (T Item, byte[] Bytes) known) || !ReferenceEquals(known.Item, item))
             {
-                _packed[key] = known = (item, BytesOf(item));
+                _packed[key] = known = (item, BytesOf(KeyValuePair.Create(key, item)));
             }
 
             length += known.Bytes.Length;
@@ -45,7 +45,7 @@ internal sealed class PackedOnce<TKey, T>(Action<BinaryWriter, T> write)
         return all.ToArray();
     }
 
-    private byte[] BytesOf(T item)
+    private byte[] BytesOf(KeyValuePair<TKey, T> item)
     {
         using MemoryStream bytes = new();
         using BinaryWriter writer = new(bytes, Encoding.UTF8);

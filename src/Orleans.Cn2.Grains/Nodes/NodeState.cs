@@ -10,7 +10,7 @@ namespace Orleans.Cn2.Grains.Nodes;
 internal sealed class NodeState
 {
     [NonSerialized]
-    private readonly PackedOnce<Guid, VmiRecord> _packed = new(PackedVmis.Write);
+    private readonly PackedOnce<Guid, VmiRecord> _packed = new((writer, record) => PackedVmis.Write(writer, record.Value));
 
     /// <summary>Null: not registered.</summary>
     [Id(0)]

@@ -9,6 +9,9 @@ namespace Orleans.Cn2.Grains.Subnets;
 [GenerateSerializer]
 internal sealed class BlockState
 {
+    [NonSerialized]
+    private readonly PackedOnce<byte, Lease> _packed = new(Write);
+
     /// <summary>The block as earlier builds stored it; only read.</summary>
     [Id(0)]
     public LeaseBlock? Former
@@ -25,7 +28,7 @@ internal sealed class BlockState
     [Id(2)]
     public byte[]? Stored
     {
-        get => Block is null ? null : Packed.Write(Block.Leases, Write);
+        get => Block is null ? null : _packed.Write(Block.Leases);
         set => Block = value is null ? Block : new LeaseBlock(Index, Packed.Read(value, Read).ToImmutableSortedDictionary());
     }
 
@@ -45,8 +48,8 @@ internal sealed class BlockState
     [field: NonSerialized]
     public LeaseBlock? Block { get; private set; }
 
-    /// <summary>The stored form of a block.</summary>
-    public static BlockState Of(LeaseBlock block) => new() { Index = block.Index, Block = block };
+    /// <summary>Replaces the block.</summary>
+    public void Put(LeaseBlock block) => (Index, Block) = (block.Index, block);
 
     private static void Write(BinaryWriter writer, KeyValuePair<byte, Lease> leased)
     {

@@ -29,7 +29,7 @@ internal sealed class BlockStore(IGrainStorage storage, GrainId subnet)
             _records[key] = record = new GrainState<BlockState> { State = new BlockState() };
         }
 
-        record.State = BlockState.Of(block);
+        (record.State ??= new BlockState()).Put(block);
         if (!block.IsEmpty)
         {
             await storage.WriteStateAsync(StateName(key), subnet, record);

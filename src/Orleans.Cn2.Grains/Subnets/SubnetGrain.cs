@@ -171,8 +171,7 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
     public Task<LeasePage> ListLeases(IpAddress after, int count)
     {
         CheckUsable();
-        LeaseView[] page = [.. Ordered().SelectMany(pool => pool.Leases(pool.Prefix.Family == after.Family ? after : default))
-            .Where(entry => !after.IsSet || entry.Key > after)
+        LeaseView[] page = [.. LeasesAfter(after)
             .Take(count + 1)
             .Select(entry => SubnetRules.View(entry.Key, entry.Value))];
         return Task.FromResult(new LeasePage([.. page.Take(count)], page.Length > count));
@@ -221,13 +220,16 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
 
     private IClusterGrain Cluster => GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key);
 
-    private IEnumerable<AddressPool> Ordered() => _pools.Values.OrderBy(pool => pool.Prefix.Family);
+    private IEnumerable<KeyValuePair<IpAddress, Lease>> LeasesAfter(IpAddress after) => _pools.Values
+        .OrderBy(pool => pool.Prefix.Family)
+        .Where(pool => !after.IsSet || pool.Prefix.Family >= after.Family)
+        .SelectMany(pool => pool.Leases(after.IsSet && pool.Prefix.Family == after.Family ? after : default));
 
     // An owner that crashed between claiming and remembering the claim is asked about it; what it does not know it releases.
     private void AskOwners()
     {
         KeyValuePair<IpAddress, Lease>[] slice =
-            [.. Ordered().SelectMany(pool => pool.Leases()).Where(entry => entry.Value.Quarantine is null && (!_verified.IsSet || entry.Key > _verified)).Take(VerifiedPerSweep)];
+            [.. LeasesAfter(_verified).Where(entry => entry.Value.Quarantine is null).Take(VerifiedPerSweep)];
         _verified = slice.Length < VerifiedPerSweep ? default : slice[^1].Key;
         foreach ((IpAddress address, Lease lease) in slice.Where(entry => _time.GetUtcNow() - entry.Value.AllocatedAt > SweepPeriod * 10))
         {

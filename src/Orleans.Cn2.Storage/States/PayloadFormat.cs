@@ -14,4 +14,7 @@ internal enum PayloadFormat
 
     /// <summary>The same, with the VMIs of nodes and the nodes of namespaces packed.</summary>
     PackedVmis = 4,
+
+    /// <summary>The same, with the list of a shard in parts and the index of a subnet's blocks packed.</summary>
+    ListInParts = 5,
 }

@@ -58,7 +58,11 @@ public sealed class StoredStateTests : IDisposable
     public void LeaseBlock_OfAnyLeases_IsReadAsItWasWritten() => Gen.Select(Gen.ULong, Gen.Dictionary(Gen.Byte, Leases)[0, 256]).Sample((index, leases) =>
     {
         LeaseBlock block = new(index, leases.ToImmutableSortedDictionary());
-        Assert.Equal(block, Again(BlockState.Of(block)).Block);
+        BlockState state = new();
+        state.Put(block);
+        BlockState read = Again(state);
+        Assert.Equal(block, read.Block);
+        Assert.Equal(block, Again(read).Block);
         Assert.Equal(block, Again<FormerBlockState, BlockState>(new FormerBlockState { Block = block }).Block);
     });
 
@@ -66,11 +70,28 @@ public sealed class StoredStateTests : IDisposable
     public void ShardList_OfAnyNames_IsReadAsItWasWritten() => Gen.Select(
         Gen.ULong, Gen.ULong, Gen.Dictionary(Names, Gen.Select(Gen.ULong, Gen.Bool, (token, removed) => new ListedService(token, removed)))[0, 100]).Sample((epoch, next, listed) =>
     {
-        CatalogState former = Again<FormerCatalogState, CatalogState>(new FormerCatalogState { Epoch = epoch, NextToken = next, Services = listed });
-        CatalogState read = Again(former);
-        Assert.Equal((epoch, next, epoch, next), (former.Epoch, former.NextToken, read.Epoch, read.NextToken));
-        Assert.Equal(listed, former.Services);
+        CatalogState first = Again<FirstCatalogState, CatalogState>(new FirstCatalogState { Epoch = epoch, NextToken = next, Services = listed });
+        NamePartState part = new() { NextToken = next };
+        foreach ((NamespacedName name, ListedService service) in listed)
+        {
+            part.Services[name] = service;
+        }
+
+        CatalogState later = Again<LaterCatalogState, CatalogState>(new LaterCatalogState { Epoch = epoch, NextToken = next, Stored = part.Stored });
+        NamePartState read = Again(part);
+        Assert.All([first, later], former => Assert.Equal((epoch, next), (former.Epoch, former.NextToken)));
+        Assert.All([first, later], former => Assert.Equal(listed, former.Services));
+        Assert.Empty(Again(first).Services);
+        Assert.Equal(next, read.NextToken);
         Assert.Equal(listed, read.Services);
+    });
+
+    [Fact]
+    public void Subnet_OfAnyBlocks_IsReadAsItWasWritten() => Gen.Select(Gen.Enum<IpFamily>(), Gen.ULong, (family, index) => new BlockKey(family, index)).HashSet[0, 50].Sample(blocks =>
+    {
+        SubnetState former = Again<FormerSubnetState, SubnetState>(new FormerSubnetState { ResourceVersion = 7, Blocks = blocks });
+        Assert.True(blocks.SetEquals(former.Blocks) && blocks.SetEquals(Again(former).Blocks));
+        Assert.Equal((7UL, 7UL), (former.ResourceVersion, Again(former).ResourceVersion));
     });
 
     [Fact]
@@ -129,6 +150,8 @@ public sealed class StoredStateTests : IDisposable
     {
         Assert.Null(Again(new BlockState()).Block);
         Assert.Empty(Again(new CatalogState()).Services);
+        Assert.Empty(Again(new NamePartState()).Services);
+        Assert.Empty(Again(new SubnetState()).Blocks);
         Assert.Empty(Again(new NamespaceState()).Nodes);
         Assert.Empty(Again(new NodeState()).Vmis);
     }
@@ -152,9 +175,34 @@ internal sealed class FormerBlockState
     public LeaseBlock? Block { get; set; }
 }
 
-/// <summary>As earlier builds stored a shard.</summary>
+/// <summary>As earlier builds stored a subnet, without its definition.</summary>
 [GenerateSerializer]
-internal sealed class FormerCatalogState
+internal sealed class FormerSubnetState
+{
+    [Id(2)]
+    public ulong ResourceVersion { get; set; }
+
+    [Id(4)]
+    public HashSet<BlockKey> Blocks { get; set; } = [];
+}
+
+/// <summary>As builds stored a shard that packed its list.</summary>
+[GenerateSerializer]
+internal sealed class LaterCatalogState
+{
+    [Id(0)]
+    public ulong Epoch { get; set; }
+
+    [Id(1)]
+    public ulong NextToken { get; set; }
+
+    [Id(3)]
+    public byte[]? Stored { get; set; }
+}
+
+/// <summary>As the first builds stored a shard.</summary>
+[GenerateSerializer]
+internal sealed class FirstCatalogState
 {
     [Id(0)]
     public ulong Epoch { get; set; }
