@@ -39,7 +39,8 @@ if [ "$suite" = differential ]; then
 fi
 
 step "Build and publish (Release)"
-[ "$suite" = control ] || [ "$suite" = soak ] || scripts/publish.sh native || fail "publishing failed"
+case $suite in control | soak) published=silo ;; *) published=native ;; esac
+scripts/publish.sh "$published" || fail "publishing failed"
 dotnet build bench/Orleans.Cn2.Bench -c Release -v quiet --nologo || fail "the build failed"
 
 step "$*"

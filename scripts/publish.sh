@@ -19,9 +19,10 @@ native() {
   publish src/Orleans.Cn2.Lab.Echo artifacts/bin -r "$rid"
 }
 
-silo() { publish silo artifacts/silo; }
+# Compiled ahead where the platform is known.
+silo() { publish silo artifacts/silo ${rid:+-r "$rid" --self-contained false}; }
 
-gateway() { publish clients/Orleans.Cn2.Gateway artifacts/gateway; }
+gateway() { publish clients/Orleans.Cn2.Gateway artifacts/gateway ${rid:+-r "$rid" --self-contained false}; }
 
 cn2() { publish clients/cn2 artifacts/cn2; }
 

@@ -10,7 +10,8 @@ public static class Checkout
 
     public static string Root { get; } = FindRoot();
 
-    public static string Silo => Path.Combine(Root, "silo", "bin", Configuration, "net10.0", "cn2-silo.dll");
+    /// <summary>The silo: the one built along with this, unless another is to be run, as measurements run the published one.</summary>
+    public static string Silo { get; set; } = Path.Combine(Root, "silo", "bin", Configuration, "net10.0", "cn2-silo.dll");
 
     public static string Gateway => Path.Combine(Root, "clients", "Orleans.Cn2.Gateway", "bin", Configuration, "net10.0", "cn2-gateway.dll");
 
