@@ -3,8 +3,8 @@ namespace Orleans.Cn2.Forwarding.Ebpf;
 /// <summary>What the plane does by itself, each period: it ends idle flows and puts right what others did to its maps.</summary>
 public sealed partial class EbpfPlane
 {
-    /// <summary>A scan is followed by a pause of so many times its own length: 2 % of a core.</summary>
-    private const int LeisureOfScan = 49;
+    /// <summary>A scan is followed by a pause of so many times its own length: 1.5 % of a core.</summary>
+    private const int LeisureOfScan = 66;
 
     private long _nextScan = long.MinValue;
 

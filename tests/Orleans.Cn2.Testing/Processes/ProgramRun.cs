@@ -4,12 +4,21 @@ using System.Globalization;
 
 namespace Orleans.Cn2.Testing.Processes;
 
-/// <summary>A program under test, killed at the latest when it is disposed of.</summary>
+/// <summary>A program under test, killed at the latest when it is disposed of or this process ends, by a signal too.</summary>
 public sealed class ProgramRun : IAsyncDisposable
 {
+    private static readonly ConcurrentDictionary<ProgramRun, bool> Alive = new();
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
     private readonly ConcurrentQueue<string> _errors = new();
+
+    static ProgramRun() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (ProgramRun run in Alive.Keys)
+        {
+            run._process.Kill();
+        }
+    };
 
     private ProgramRun(Process process) => _process = process;
 
@@ -44,6 +53,7 @@ public sealed class ProgramRun : IAsyncDisposable
         run._process.OutputDataReceived += (_, line) => Keep(run._output, line.Data);
         run._process.ErrorDataReceived += (_, line) => Keep(run._errors, line.Data);
         run._process.Start();
+        Alive[run] = true;
         run._process.BeginOutputReadLine();
         run._process.BeginErrorReadLine();
         return run;
@@ -110,6 +120,7 @@ public sealed class ProgramRun : IAsyncDisposable
             await KillAsync();
         }
 
+        Alive.TryRemove(this, out _);
         _process.Dispose();
     }
 
