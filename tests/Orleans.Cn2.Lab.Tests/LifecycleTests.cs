@@ -10,6 +10,7 @@ using Orleans.Cn2.Lab.Requirements;
 using Orleans.Cn2.Lab.Traffic;
 using Orleans.Cn2.Lab.Workers;
 using Orleans.Cn2.Testing.Netns;
+using Orleans.Cn2.Testing.Processes;
 
 namespace Orleans.Cn2.Lab.Tests;
 
@@ -160,6 +161,8 @@ public sealed class LifecycleTests
         LabPod pod = Assert.Single((await lab.Cluster.ApplyAsync(ManifestSet.From(ManifestReader.Read(Host, "f")), Token)).Created);
         await using RunningLoad load = Load.StartHttp(new() { NetworkNamespace = lab.Cluster.Nodes[0].NetworkNamespace, Destination = new(pod.V4.ToIPAddress(), 8080) });
         await lab.Cluster.ApplyAsync(ManifestSet.FromFiles(LabRun.Example("nginx-dual-stack.yaml")), Token);
+        await Until.TrueAsync(
+            "more than 10 requests are answered", TimeSpan.FromSeconds(10), () => Task.FromResult(load.Snapshot().Succeeded > 10), () => load.Snapshot().ToString());
 
         TrafficReport report = await load.StopAsync();
 

@@ -223,7 +223,8 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
     private IEnumerable<KeyValuePair<IpAddress, Lease>> LeasesAfter(IpAddress after) => _pools.Values
         .OrderBy(pool => pool.Prefix.Family)
         .Where(pool => !after.IsSet || pool.Prefix.Family >= after.Family)
-        .SelectMany(pool => pool.Leases(after.IsSet && pool.Prefix.Family == after.Family ? after : default));
+        .SelectMany(pool => pool.Leases(after.IsSet && pool.Prefix.Family == after.Family ? after : default))
+        .Where(entry => !after.IsSet || entry.Key > after);
 
     // An owner that crashed between claiming and remembering the claim is asked about it; what it does not know it releases.
     private void AskOwners()
