@@ -32,7 +32,7 @@ if [ $real = 1 ]; then
   case " $* " in *" --silos "* | *" --silos="*) install pg_ctlcluster=postgresql setpriv=util-linux ;; esac
   install ip=iproute2 nginx=nginx-light setsid=util-linux nsenter=util-linux mount=mount curl=curl
   step "Build and publish (Release)"
-  scripts/publish.sh || fail "publishing failed"
+  scripts/publish.sh --quick || fail "publishing failed"
 else
   step "Build (Release)"
   scripts/publish.sh cn2 || fail "publishing failed"

@@ -3,6 +3,7 @@
 # the gateway into artifacts/gateway, the command line into artifacts/cn2.
 #   scripts/publish.sh                                  all
 #   scripts/publish.sh cn2 | gateway | native | silo    only these
+#   scripts/publish.sh --quick ...                      silo and gateway not compiled ahead: sooner published, slower to start
 set -eu
 cd "$(dirname "$0")/.."
 case $(uname -s)-$(uname -m) in
@@ -10,6 +11,12 @@ case $(uname -s)-$(uname -m) in
   Linux-aarch64) rid=linux-arm64 ;;
   *) rid= ;;
 esac
+
+ahead=${rid:+"-r $rid --self-contained false"}
+if [ "${1:-}" = --quick ]; then
+  ahead=
+  shift
+fi
 
 publish() { dotnet publish "$1" -c Release -o "$2" -v quiet --nologo "${@:3}"; }
 
@@ -19,10 +26,11 @@ native() {
   publish src/Orleans.Cn2.Lab.Echo artifacts/bin -r "$rid"
 }
 
-# Compiled ahead where the platform is known.
-silo() { publish silo artifacts/silo ${rid:+-r "$rid" --self-contained false}; }
+# shellcheck disable=SC2086 # options, to be split
+silo() { publish silo artifacts/silo $ahead; }
 
-gateway() { publish clients/Orleans.Cn2.Gateway artifacts/gateway ${rid:+-r "$rid" --self-contained false}; }
+# shellcheck disable=SC2086
+gateway() { publish clients/Orleans.Cn2.Gateway artifacts/gateway $ahead; }
 
 cn2() { publish clients/cn2 artifacts/cn2; }
 
