@@ -13,8 +13,8 @@ internal sealed class FlowExpiry(DataPath path, TableMaps maps, FlowLimits limit
 {
     private const int Slice = 4096;
 
-    /// <summary>Room of a table that is counted anew for each who asks. Counting goes over all of it: of a larger one the count of the last scan is told.</summary>
-    private const long CountedAnew = 131_072;
+    /// <summary>Entries that are counted anew for each who asks; a table of more is as it was at the last scan.</summary>
+    private const long CountedAnew = 10_000;
 
     private readonly MappedArray<TupleRow> _candidates = new(path["candidates"]);
     private long _embryonic;
@@ -30,7 +30,7 @@ internal sealed class FlowExpiry(DataPath path, TableMaps maps, FlowLimits limit
     internal long Scan(CancellationToken cancellation) =>
         Scan(path["embryonic"], embryonic: true, ref _embryonic, cancellation) + Scan(path["flows"], embryonic: false, ref _established, cancellation);
 
-    private long CountOf(string table, ref long scanned) => path[table].Spec.Capacity > CountedAnew ? Volatile.Read(ref scanned) : FlowReader.Count(path[table]);
+    private long CountOf(string table, ref long scanned) => Volatile.Read(ref scanned) is long last and > CountedAnew ? last : FlowReader.Count(path[table]);
 
     private long Scan(BpfMap table, bool embryonic, ref long counted, CancellationToken cancellation)
     {
