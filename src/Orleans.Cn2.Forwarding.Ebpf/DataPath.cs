@@ -23,7 +23,10 @@ internal sealed class DataPath : IDisposable
     private const string RawCallsMap = "raw_calls";
 
     /// <summary>Programs that are tail-called, at their index in map <c>calls</c>.</summary>
-    private static readonly ImmutableArray<string> Calls = ["cn2_new", "cn2_rest", "cn2_reject", "cn2_walked", "cn2_first", "cn2_later", "cn2_icmp", "cn2_insert"];
+    private static readonly ImmutableArray<string> Calls = 
+    [
+        "cn2_new", "cn2_rest", "cn2_reject", "cn2_walked", "cn2_first", "cn2_later", "cn2_icmp", "cn2_insert", "cn2_way_back", "cn2_known",
+    ];
 
     private readonly Lock _loading = new();
     private ProgramPins? _pinned;

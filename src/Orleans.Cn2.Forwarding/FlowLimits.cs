@@ -23,14 +23,20 @@ public sealed record FlowLimits
     /// <summary>TIME_WAIT: both sides have closed.</summary>
     public TimeSpan BothFin { get; init; } = TimeSpan.FromSeconds(120);
 
-    /// <summary>CLOSE: the last packet of a side was an RST; of SCTP an ABORT or SHUTDOWN COMPLETE.</summary>
+    /// <summary>CLOSE: the last packet of a side was an RST of its own (<see cref="SeenReset.Proven"/>).</summary>
     public TimeSpan Rst { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>UDP without an answer.</summary>
-    public TimeSpan UdpUnanswered { get; init; } = TimeSpan.FromSeconds(30);
+    /// <summary>
+    /// The last packet of a side was an RST that anybody may have sent: the least that RFC 5382 (REQ-5) allows an established connection. It is no shorter
+    /// because the RST may be forged, and no longer because it may not: what a sender had under way isn't acknowledged yet when it gives up.
+    /// </summary>
+    public TimeSpan UnprovenRst { get; init; } = TimeSpan.FromSeconds(7_440);
 
-    /// <summary>UDP that was answered.</summary>
-    public TimeSpan Udp { get; init; } = TimeSpan.FromSeconds(120);
+    /// <summary>UDP, answered or not (nf_conntrack_udp_timeout).</summary>
+    public TimeSpan Udp { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>UDP that was answered and went on for two seconds or more (nf_conntrack_udp_timeout_stream).</summary>
+    public TimeSpan UdpStream { get; init; } = TimeSpan.FromSeconds(120);
 
     /// <summary>COOKIE_WAIT and COOKIE_ECHOED.</summary>
     public TimeSpan SctpHandshake { get; init; } = TimeSpan.FromSeconds(3);
@@ -45,16 +51,17 @@ public sealed record FlowLimits
     /// <param name="protocol">IP protocol number.</param>
     /// <param name="established">False while it can be evicted.</param>
     /// <param name="answered">True when a reply was seen.</param>
+    /// <param name="stream">True of UDP that went on for two seconds or more.</param>
     /// <param name="closedSides">How many sides sent FIN, or of SCTP a SHUTDOWN: 0 to 2.</param>
-    /// <param name="reset">True when the last packet of a side was an RST, or of SCTP an ABORT or SHUTDOWN COMPLETE.</param>
-    public TimeSpan Of(byte protocol, bool established, bool answered, int closedSides, bool reset) =>
-        protocol == IpProtocol.Udp ? established ? Udp : UdpUnanswered
-        : reset ? Rst
+    /// <param name="reset">What the last packets of both sides were.</param>
+    public TimeSpan Of(byte protocol, bool established, bool answered, bool stream, int closedSides, SeenReset reset) =>
+        protocol == IpProtocol.Udp ? established && stream ? UdpStream : Udp
+        : reset == SeenReset.Proven ? Rst
         : protocol == IpProtocol.Sctp ? !established ? SctpHandshake : closedSides > 0 ? SctpShutdown : Sctp
         : !established ? answered ? TcpHandshake : TcpUnanswered
         : closedSides switch
         {
-            0 => Tcp,
+            0 => reset == SeenReset.Unproven && UnprovenRst < Tcp ? UnprovenRst : Tcp,
             1 => OneFin,
             _ => BothFin,
         };

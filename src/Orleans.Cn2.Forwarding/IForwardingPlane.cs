@@ -74,6 +74,8 @@ public readonly record struct ReasonCount(DropReason Reason, bool Reject, ulong 
 public readonly record struct FrontendCount(ulong FrontendId, ulong Packets, ulong Bytes, ulong NewFlows);
 
 /// <summary>One flow: client tuple as sent, FloatingIP and the chosen path.</summary>
+/// <param name="Fin">A side closed it, or seems to have: the last packet of a side was an RST that anybody may have sent.</param>
+/// <param name="Rst">A side reset it (<see cref="SeenReset.Proven"/>).</param>
 public sealed record FlowRow(
     TransportProtocol Protocol,
     IpAddress Client,

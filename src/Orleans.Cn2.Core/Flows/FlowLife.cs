@@ -13,8 +13,8 @@ public static class FlowLife
     /// it was silent for a while. A connection that nobody closed is open however long it is silent.
     /// </summary>
     /// <param name="protocol">Its protocol.</param>
-    /// <param name="fin">A side closed it (TCP FIN, SCTP SHUTDOWN).</param>
-    /// <param name="rst">A side reset it (TCP RST, SCTP ABORT).</param>
+    /// <param name="fin">A side closed it (TCP FIN, SCTP SHUTDOWN), or sent an RST that may be another's.</param>
+    /// <param name="rst">A side reset it (TCP RST, SCTP ABORT), and it was surely that side.</param>
     /// <param name="idle">Time since its last packet.</param>
     /// <param name="silence">How long one that may be over must be silent.</param>
     public static bool IsOpen(TransportProtocol protocol, bool fin, bool rst, TimeSpan idle, TimeSpan silence) =>

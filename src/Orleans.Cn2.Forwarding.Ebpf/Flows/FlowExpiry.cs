@@ -75,7 +75,8 @@ internal sealed class FlowExpiry(DataPath path, TableMaps maps, FlowLimits limit
 
         bool closed = entry.Tcp.HasFlag(SeenTcp.Fin);
         TimeSpan Limit(int closedSides) => limits.Of(
-            key.Protocol, !embryonic, entry.Flags.HasFlag(FlowFlags.Replied), closedSides, entry.Tcp.HasFlag(SeenTcp.Rst));
+            key.Protocol, !embryonic, entry.Flags.HasFlag(FlowFlags.Replied), entry.Flags.HasFlag(FlowFlags.Stream), closedSides,
+            entry.Tcp.HasFlag(SeenTcp.Rst) ? SeenReset.Proven : entry.Tcp.HasFlag(SeenTcp.UnprovenRst) ? SeenReset.Unproven : SeenReset.None);
         TimeSpan least = !closed ? Limit(0) : Limit(1) < Limit(2) ? Limit(1) : Limit(2);
         return now > entry.Seen && now - entry.Seen > Nanoseconds(least);
     }
@@ -87,8 +88,8 @@ internal sealed class FlowExpiry(DataPath path, TableMaps maps, FlowLimits limit
             Now = LinuxCalls.CoarseNanoseconds(),
             TcpUnanswered = Nanoseconds(limits.TcpUnanswered),
             TcpHandshake = Nanoseconds(limits.TcpHandshake),
-            UdpUnanswered = Nanoseconds(limits.UdpUnanswered),
             Udp = Nanoseconds(limits.Udp),
+            UdpStream = Nanoseconds(limits.UdpStream),
             SctpHandshake = Nanoseconds(limits.SctpHandshake),
             Sctp = Nanoseconds(limits.Sctp),
             SctpShutdown = Nanoseconds(limits.SctpShutdown),
@@ -96,6 +97,7 @@ internal sealed class FlowExpiry(DataPath path, TableMaps maps, FlowLimits limit
             OneFin = Nanoseconds(limits.OneFin),
             BothFin = Nanoseconds(limits.BothFin),
             Rst = Nanoseconds(limits.Rst),
+            UnprovenRst = Nanoseconds(limits.UnprovenRst < limits.Tcp ? limits.UnprovenRst : limits.Tcp),
             Count = count,
             Embryonic = embryonic ? 1u : 0,
         };

@@ -103,7 +103,7 @@ internal sealed class FlowReader(DataPath path)
             entry.Source.ToAddress(),
             entry.SourcePort.Value,
             established,
-            seen.HasFlag(SeenTcp.Fin),
+            (seen & (SeenTcp.Fin | SeenTcp.UnprovenRst)) != 0,
             seen.HasFlag(SeenTcp.Rst),
             TimeSpan.FromTicks(now > last ? (long)((now - last) / TimeSpan.NanosecondsPerTick) : 0));
     }

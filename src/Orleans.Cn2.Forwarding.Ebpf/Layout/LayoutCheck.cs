@@ -76,7 +76,7 @@ internal static class LayoutCheck
         rows["flow.dport"] = Offset(ref flowEntry, ref flowEntry.DestinationPort);
         rows["flow.path"] = Offset(ref flowEntry, ref flowEntry.Path);
         rows["flow.epoch"] = Offset(ref flowEntry, ref flowEntry.Epoch);
-        rows["flow.service"] = Offset(ref flowEntry, ref flowEntry.Service);
+        rows["flow.mark"] = Offset(ref flowEntry, ref flowEntry.Mark);
         rows["flow.ifindex"] = Offset(ref flowEntry, ref flowEntry.Interface);
         rows["flow.dmac"] = Offset(ref flowEntry, ref flowEntry.DestinationMac);
         rows["flow.smac"] = Offset(ref flowEntry, ref flowEntry.SourceMac);
@@ -124,6 +124,7 @@ internal static class LayoutCheck
         rows["expiry"] = Unsafe.SizeOf<ExpiryRow>();
         rows["expiry.rst"] = Offset(ref expiry, ref expiry.Rst);
         rows["expiry.udp"] = Offset(ref expiry, ref expiry.Udp);
+        rows["expiry.udp_stream"] = Offset(ref expiry, ref expiry.UdpStream);
         rows["expiry.sctp"] = Offset(ref expiry, ref expiry.Sctp);
         rows["expiry.count"] = Offset(ref expiry, ref expiry.Count);
         rows["expiry.embryonic"] = Offset(ref expiry, ref expiry.Embryonic);

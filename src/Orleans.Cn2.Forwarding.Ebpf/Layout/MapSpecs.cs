@@ -8,7 +8,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Layout;
 internal static class MapSpecs
 {
     /// <summary>Raised with every change of a structure or of a map's meaning: pins of another version are not adopted.</summary>
-    internal const int LayoutVersion = 7;
+    internal const int LayoutVersion = 8;
 
     internal const int SizeClasses = 256;
     internal const int ReasonLimit = 64;

@@ -135,6 +135,7 @@ internal enum FlowFlags : byte
     AtEgress = 2,
     Node = 4,
     Replied = 8,
+    Stream = 16,
 }
 
 /// <summary>enum seen_tcp.</summary>
@@ -145,6 +146,7 @@ internal enum SeenTcp : byte
     Syn = 1,
     Fin = 2,
     Rst = 4,
+    UnprovenRst = 8,
 }
 
 [StructLayout(LayoutKind.Sequential)]
@@ -162,7 +164,9 @@ internal struct FlowEntryRow
     internal NetworkShort DestinationPort;
     internal uint Path;
     internal uint Epoch;
-    internal uint Service;
+
+    /// <summary>Of UDP when the flow began, in steps of 2^20 ns.</summary>
+    internal uint Mark;
     internal uint Interface;
     internal Mac6 DestinationMac;
     internal Mac6 SourceMac;
@@ -290,8 +294,9 @@ internal struct ExpiryRow
     internal ulong OneFin;
     internal ulong BothFin;
     internal ulong Rst;
-    internal ulong UdpUnanswered;
+    internal ulong UnprovenRst;
     internal ulong Udp;
+    internal ulong UdpStream;
     internal ulong SctpHandshake;
     internal ulong Sctp;
     internal ulong SctpShutdown;

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Upgrade;
@@ -9,7 +10,17 @@ internal static class LayoutConverters
 {
     /// <summary>By name of the map.</summary>
     internal static ImmutableDictionary<string, ValueConverter> Known { get; } =
-        ImmutableDictionary<string, ValueConverter>.Empty.Add("settings", ConvertSettings);
+        ImmutableDictionary<string, ValueConverter>.Empty.Add("settings", ConvertSettings).Add("flows", ConvertFlow).Add("embryonic", ConvertFlow);
+
+    // Until layout 8 a flow had the index of its service where its mark is now, and no interface that its client's packets come in by: its next packet tells
+    // both. What it was of UDP lived as long as a stream does.
+    private static void ConvertFlow(ReadOnlySpan<byte> earlier, Span<byte> value)
+    {
+        earlier.CopyTo(value);
+        ref FlowEntryRow flow = ref MemoryMarshal.AsRef<FlowEntryRow>(value);
+        flow.Mark = 0;
+        flow.Flags |= FlowFlags.Stream;
+    }
 
     // Layout 4 ends before the affinity mask, layout 3 before the node's two addresses as well. Until the settings are written again every client stands for
     // itself, and a node of layout 3 has no address to speak from.

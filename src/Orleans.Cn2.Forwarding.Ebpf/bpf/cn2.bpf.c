@@ -5,6 +5,7 @@
 #include "icmp.h"
 #include "layout.h"
 #include "rest.h"
+#include "wayback.h"
 
 INLINE int on_packet(struct __sk_buff *skb, u32 hook)
 {
@@ -119,6 +120,18 @@ SEC("tc")
 int cn2_later(struct __sk_buff *skb)
 {
     return on_later_fragment(skb);
+}
+
+SEC("tc")
+int cn2_way_back(struct __sk_buff *skb)
+{
+    return on_way_back(skb);
+}
+
+SEC("tc")
+int cn2_known(struct __sk_buff *skb)
+{
+    return on_known(skb);
 }
 
 SEC("syscall")

@@ -58,6 +58,11 @@ INLINE bool way_of_flow(struct way *way, const struct flow *flow)
 {
     way->verdict = flow->verdict;
     way->ifindex = flow->ifindex;
+    if (flow->verdict == VERDICT_NODE) {
+        struct settings *s = current_settings(); /* the node's pair may have been made anew since the flow began */
+
+        way->ifindex = s ? s->node_ifindex : 0;
+    }
     way->family = 0;
     way->has_macs = flow->verdict != VERDICT_STACK;
     __builtin_memcpy(way->macs, flow->dmac, sizeof(way->macs));
@@ -125,6 +130,9 @@ INLINE bool readdress(struct __sk_buff *skb, const struct packet *p, const struc
     }
     if (L3 && way->has_macs)
         __builtin_memcpy(data, way->macs, sizeof(way->macs));
+    /* Where a device summed up the whole packet, its sum follows: nothing in IPv6's header makes up for a hop less. */
+    if (p->v6 && decrement)
+        bpf_csum_update(skb, bpf_htons(0xfffe)); /* the hop limit is the low byte of its word: minus 1 */
     return true;
 }
 

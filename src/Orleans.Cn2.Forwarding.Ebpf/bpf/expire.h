@@ -8,10 +8,11 @@
 
 #include "flow.h"
 
+/* The flags are those of both entries. */
 INLINE u64 idle_limit(const struct expiry *e, u8 proto, u8 flags, u8 tcp, u8 other)
 {
     if (proto == IPPROTO_UDP)
-        return e->embryonic ? e->udp_unanswered : e->udp;
+        return !e->embryonic && (flags & FLOW_STREAM) ? e->udp_stream : e->udp;
     if ((tcp | other) & SEEN_RST)
         return e->rst;
     if (proto == IPPROTO_SCTP)
@@ -22,7 +23,7 @@ INLINE u64 idle_limit(const struct expiry *e, u8 proto, u8 flags, u8 tcp, u8 oth
         return e->both_fin;
     if ((tcp | other) & SEEN_FIN)
         return e->one_fin;
-    return e->tcp;
+    return (tcp | other) & SEEN_RST_UNPROVEN ? e->rst_unproven : e->tcp;
 }
 
 INLINE bool is_expired(const struct expiry *e, u8 proto, const struct flow *flow, const struct flow *other)
@@ -34,7 +35,8 @@ INLINE bool is_expired(const struct expiry *e, u8 proto, const struct flow *flow
         return true;
     if (other && other->seen > seen)
         seen = other->seen;
-    return e->now > seen && e->now - seen > idle_limit(e, proto, flow->flags, flow->tcp, other ? other->tcp : 0);
+    return e->now > seen && e->now - seen > idle_limit(e, proto, flow->flags | (other ? other->flags : 0), flow->tcp,
+                                                                 other ? other->tcp : 0);
 }
 
 /* A pair goes as one; true when the entry of the key is gone. */

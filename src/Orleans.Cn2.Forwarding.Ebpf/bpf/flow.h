@@ -56,39 +56,68 @@ INLINE struct flow *find_flow(const struct tuple *key, bool *is_embryonic)
     return flow;
 }
 
-/* A field of the other entry, 0 without one. */
-INLINE u8 partner_tcp(const struct tuple *key, const struct flow *flow)
+/* The other entry, null when it is gone. Pairs move from embryonic to flows, so that this order misses none. */
+INLINE struct flow *find_partner(const struct tuple *key, const struct flow *flow)
 {
     struct tuple partner;
-    bool is_embryonic;
 
     partner_key(&partner, key, flow);
-    struct flow *other = find_flow(&partner, &is_embryonic);
-    return other && is_partner(other, key) ? other->tcp : 0;
+    struct flow *other = bpf_map_lookup_elem(&embryonic, &partner);
+    if (!other)
+        other = bpf_map_lookup_elem(&flows, &partner);
+    return other && is_partner(other, key) ? other : 0;
 }
 
-INLINE bool is_closed(u8 tcp, u8 other)
+INLINE bool is_closed(u8 tcp, const struct flow *other)
 {
-    return ((tcp | other) & SEEN_RST) || (tcp & other & SEEN_FIN);
+    u8 others = other ? other->tcp : 0;
+
+    return ((tcp | others) & SEEN_RST) || (tcp & others & SEEN_FIN);
 }
 
-/* Flags seen in this direction; a packet without RST takes an earlier RST of its direction back. */
-INLINE void note_tcp(struct flow *flow, u8 flags)
+/*
+ * An RST is its sender's who knows what the other side acknowledged last; of SCTP, whose tag it bears: its own, or the other's reflected
+ * (RFC 9260 8.5.1).
+ */
+INLINE bool is_proven_rst(struct __sk_buff *skb, const struct packet *p, const struct flow *flow)
+{
+    struct flow *other = find_partner(&p->key, flow);
+    u32 sequence;
+
+    if (p->key.proto == IPPROTO_SCTP)
+        return p->mark == flow->mark || (other && p->mark == other->mark);
+    return other && bpf_skb_load_bytes(skb, p->l4 + offsetof(struct tcphdr, seq), &sequence, sizeof(sequence)) == 0 &&
+           sequence == other->mark;
+}
+
+/* Flags seen in this direction, and what it acknowledges; a packet without RST takes an earlier RST of its direction back. */
+INLINE void note_tcp(struct __sk_buff *skb, const struct packet *p, struct flow *flow)
 {
     u8 seen = flow->tcp;
-    u8 now = seen & ~SEEN_RST;
+    u8 now = seen & ~(SEEN_RST | SEEN_RST_UNPROVEN);
 
-    now |= (flags & TCP_SYN ? SEEN_SYN : 0) | (flags & TCP_FIN ? SEEN_FIN : 0) | (flags & TCP_RST ? SEEN_RST : 0);
+    now |= (p->tcp & TCP_SYN ? SEEN_SYN : 0) | (p->tcp & TCP_FIN ? SEEN_FIN : 0);
+    if (p->tcp & TCP_RST)
+        now |= is_proven_rst(skb, p, flow) ? SEEN_RST : SEEN_RST_UNPROVEN;
+    else if ((p->tcp & TCP_ACK) && flow->mark != p->mark)
+        flow->mark = p->mark;
     if (now != seen)
         flow->tcp = now;
 }
 
-INLINE void note_time(struct flow *flow)
-{
-    u64 now = coarse_now();
+#define STREAM_AGE (2000000000ULL >> MARK_STEP) /* nf_conntrack_proto_udp.c: what UDP goes on for longer is a stream */
 
-    if (now - flow->seen >= STAMP_STEP)
-        flow->seen = now;
+INLINE u32 birth_mark(u64 now)
+{
+    return now >> MARK_STEP;
+}
+
+/* The stamp is due: called at most once a step. */
+INLINE void note_time(const struct packet *p, struct flow *flow, u64 now)
+{
+    flow->seen = now;
+    if (p->key.proto == IPPROTO_UDP && !(flow->flags & FLOW_STREAM) && birth_mark(now) - flow->mark >= STREAM_AGE)
+        flow->flags |= FLOW_STREAM;
 }
 
 #define FULL_PAUSE 1000000000ULL /* new flows are refused for so long after flows was found full */
@@ -159,6 +188,26 @@ INLINE int call_for_piece(struct __sk_buff *skb, const struct packet *p, const s
     return call(skb, f->start ? CALL_LATER_FRAGMENT : CALL_FIRST_FRAGMENT, 0, hook);
 }
 
+INLINE bool same_mac(const u8 *a, const u8 *b)
+{
+    const u16 *one = (const void *)a, *other = (const void *)b;
+
+    return !((one[2] ^ other[2]) | (one[1] ^ other[1]) | (one[0] ^ other[0]));
+}
+
+/* True when a client's packets come another way than its answers go. Where the stack delivers, it knows the way itself. */
+INLINE bool has_moved(struct __sk_buff *skb, const struct flow *flow)
+{
+    struct ethhdr *eth = (void *)(long)skb->data;
+
+    if (flow->verdict)
+        return false;
+    if (flow->ifindex != CONTEXT(skb, ifindex))
+        return true;
+    return L3 && (void *)(eth + 1) <= (void *)(long)skb->data_end &&
+           !(same_mac(eth->h_source, flow->dmac) && same_mac(eth->h_dest, flow->smac));
+}
+
 /* The decision for a tuple that has an entry. Sets *fresh when the packet must be treated as the first of a flow. */
 INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, bool is_embryonic, u32 hook, bool walked, bool *fresh)
 {
@@ -192,12 +241,18 @@ INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, 
             return call_for(skb, p, walked, CALL_REJECT, REASON_PATH_GONE, hook | CALL_STALE);
         return call_for(skb, p, walked, CALL_NEW, 0, hook | CALL_STALE);
     }
+    u64 now = coarse_now();
+    bool due = now - flow.seen >= STAMP_STEP;
+
     if (!reverse) {
         u32 state = word_state(word);
-        bool renew = stateful ? pure_syn && ((is_embryonic && state != PATH_ACTIVE) || is_closed(flow.tcp, partner_tcp(&p->key, &flow)))
+        bool renew = stateful ? pure_syn && ((is_embryonic && state != PATH_ACTIVE) || is_closed(flow.tcp, find_partner(&p->key, &flow)))
                          : state == PATH_DRAINING;
-        if (renew)
+        /* What only the client uses is all that keeps the other entry from making room: it is asked for, and made again when it is gone. */
+        if (renew || (is_embryonic && due && !find_partner(&p->key, &flow)))
             return call_for(skb, p, walked, CALL_NEW, 0, hook | CALL_STALE);
+        if (has_moved(skb, &flow) && !(skb->cb[3] & CALL_RENEWED))
+            return call_for(skb, p, walked, CALL_WAY_BACK, 0, hook);
     }
 
     bool usable = flow.verdict ? way_of_flow(&way, &flow) : way_of_hop(&way, word_hop(word));
@@ -212,12 +267,13 @@ INLINE int on_flow(struct __sk_buff *skb, struct packet *p, struct flow *entry, 
         return call_for(skb, p, walked, CALL_REJECT, REASON_PACKET_TOO_BIG, hook);
 
     if (stateful)
-        note_tcp(entry, p->tcp);
-    note_time(entry);
+        note_tcp(skb, p, entry);
+    if (due)
+        note_time(p, entry, now);
     if (is_embryonic)
         advance(skb, p, entry);
     if (!reverse)
-        count_service(skb, flow.service, false);
+        count_service(skb, path->service, false);
     skb->cb[2] = flow.path + 1;
     if (!translate(skb, p, &flow, &way, walked))
         return drop(skb, REASON_INTERNAL);

@@ -106,7 +106,7 @@ INLINE int follow_flow(struct __sk_buff *skb, const struct settings *s, struct p
         way.has_macs = 0;
     }
     if (!(to->flags & FLOW_REVERSE))
-        count_service(skb, to->service, false);
+        count_service(skb, path->service, false);
     skb->cb[2] = to->path + 1;
     close_if_complete(p, key, d);
     if (!readdress(skb, p, to, &way, addresses_difference(p, to), decrement, false))

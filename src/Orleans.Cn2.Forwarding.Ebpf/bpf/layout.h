@@ -23,7 +23,7 @@ const struct layout_row layout[] SEC("cn2_layout") = {
     SIZE(hop), OFFSET(hop, family), OFFSET(hop, ifindex), OFFSET(hop, dmac), OFFSET(hop, smac), OFFSET(hop, gateway),
     SIZE(flow), OFFSET(flow, flags), OFFSET(flow, tcp), OFFSET(flow, verdict), OFFSET(flow, seen), OFFSET(flow, src),
     OFFSET(flow, dst), OFFSET(flow, sport), OFFSET(flow, dport), OFFSET(flow, path), OFFSET(flow, epoch),
-    OFFSET(flow, service), OFFSET(flow, ifindex), OFFSET(flow, dmac), OFFSET(flow, smac),
+    OFFSET(flow, mark), OFFSET(flow, ifindex), OFFSET(flow, dmac), OFFSET(flow, smac),
     SIZE(affinity_key), OFFSET(affinity_key, service), OFFSET(affinity_key, generation), SIZE(binding), OFFSET(binding, seen),
     SIZE(interface), OFFSET(interface, flags),
     SIZE(source_key), OFFSET(source_key, address),
@@ -34,7 +34,7 @@ const struct layout_row layout[] SEC("cn2_layout") = {
     OFFSET(settings, subnets),
     SIZE(datagram), OFFSET(datagram, kind), OFFSET(datagram, to), SIZE(fragment_source), SIZE(flow_pair), SIZE(choice_kept), SIZE(chunk),
     SIZE(reason_count), SIZE(service_count), SIZE(clock),
-    SIZE(expiry), OFFSET(expiry, rst), OFFSET(expiry, udp), OFFSET(expiry, sctp), OFFSET(expiry, count), OFFSET(expiry, embryonic), OFFSET(expiry, deleted), OFFSET(expiry, kept),
+    SIZE(expiry), OFFSET(expiry, rst), OFFSET(expiry, udp), OFFSET(expiry, udp_stream), OFFSET(expiry, sctp), OFFSET(expiry, count), OFFSET(expiry, embryonic), OFFSET(expiry, deleted), OFFSET(expiry, kept),
 };
 
 #endif

@@ -44,6 +44,8 @@ enum call {
     CALL_LATER_FRAGMENT = 5,
     CALL_ICMP = 6,
     CALL_INSERT = 7,
+    CALL_WAY_BACK = 8,
+    CALL_KNOWN = 9,
 };
 
 enum control_flags {

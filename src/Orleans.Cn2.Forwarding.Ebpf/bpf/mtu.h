@@ -21,6 +21,9 @@ INLINE u32 frame_length(struct __sk_buff *skb, const struct packet *p)
             return 0;
         header = (words >> 4) * 4;
     }
+    /* A super-packet beyond 64 KB has a hop-by-hop header for its length, which no segment will have. */
+    if (p->v6 && p->length > sizeof(struct ipv6hdr) + 0xffff)
+        header -= EXTENSION_UNIT;
     return p->l4 - L3 + header + segment;
 }
 

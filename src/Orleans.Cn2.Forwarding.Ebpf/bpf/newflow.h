@@ -212,13 +212,31 @@ INLINE bool insert_reverse(const struct tuple *key, struct flow *forward, struct
     return false;
 }
 
+/* How answers go to a client that comes in by an interface of a role. */
+INLINE u8 verdict_back(u32 role)
+{
+    return role == ROLE_NODE ? VERDICT_NODE : role == ROLE_POD ? VERDICT_PEER : VERDICT_REDIRECT;
+}
+
+/* Keeps where a client's packet came in, and the MACs of the answer. False when they don't lie in the frame. */
+INLINE bool note_way(struct __sk_buff *skb, struct flow *flow)
+{
+    struct ethhdr *eth = (void *)(long)skb->data;
+
+    if ((void *)(eth + 1) > (void *)(long)skb->data_end)
+        return false;
+    __builtin_memcpy(flow->dmac, eth->h_source, ETH_ALEN);
+    __builtin_memcpy(flow->smac, eth->h_dest, ETH_ALEN);
+    flow->ifindex = CONTEXT(skb, ifindex);
+    return true;
+}
+
 /* Fills both entries by the table of datapath.md 3. False when the flow needs a source address that the node does not have. */
 INLINE bool shape(struct __sk_buff *skb, const struct packet *p, const struct settings *s, const struct choice *c, u32 role,
                   u32 kind, struct flow *forward, struct flow *reverse)
 {
-    void *data = (void *)(long)skb->data;
     bool own = role == ROLE_NODE;
-    u8 back = own ? VERDICT_NODE : role == ROLE_POD ? VERDICT_PEER : VERDICT_REDIRECT;
+    u8 back = verdict_back(role);
     u8 way = VERDICT_PASS;
     u8 flags = FLOW_REVERSE | (own ? FLOW_NODE : 0);
 
@@ -256,19 +274,15 @@ INLINE bool shape(struct __sk_buff *skb, const struct packet *p, const struct se
     reverse->sport = p->key.dport;
     reverse->dport = p->key.sport;
 
-    struct ethhdr *eth = data;
-    if ((void *)(eth + 1) > (void *)(long)skb->data_end)
+    if (!note_way(skb, forward) || !note_way(skb, reverse))
         return false;
-    __builtin_memcpy(reverse->dmac, eth->h_source, ETH_ALEN);
-    __builtin_memcpy(reverse->smac, eth->h_dest, ETH_ALEN);
-    reverse->ifindex = own ? s->node_ifindex : CONTEXT(skb, ifindex);
-    __builtin_memcpy(forward->dmac, reverse->dmac, 2 * ETH_ALEN);
-    forward->ifindex = way == VERDICT_NODE ? s->node_ifindex : 0;
 
     forward->path = reverse->path = c->path;
     forward->epoch = reverse->epoch = word_epoch(c->word);
-    forward->service = reverse->service = c->service;
     forward->seen = reverse->seen = coarse_now();
+    forward->mark = reverse->mark = p->key.proto == IPPROTO_UDP ? birth_mark(forward->seen) : 0;
+    if (p->key.proto != IPPROTO_UDP && (p->tcp & TCP_ACK))
+        forward->mark = p->mark;
     forward->tcp = (p->tcp & TCP_SYN ? SEEN_SYN : 0) | (p->tcp & TCP_FIN ? SEEN_FIN : 0);
     reverse->tcp = 0;
     forward->pad = reverse->pad = 0;
@@ -368,8 +382,8 @@ INLINE int on_insert(struct __sk_buff *skb)
         return drop(skb, REASON_FLOWS_FULL);
 
     if (kept->affinity)
-        bind_client(s, &p, forward->service, kept->affinity, forward->path, forward->epoch);
-    count_service(skb, forward->service, true);
+        bind_client(s, &p, path->service, kept->affinity, forward->path, forward->epoch);
+    count_service(skb, path->service, true);
     if (!translate(skb, &p, forward, &way, true))
         return drop(skb, REASON_INTERNAL);
     skb->cb[4] = 1;

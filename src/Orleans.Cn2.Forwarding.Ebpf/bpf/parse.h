@@ -23,6 +23,7 @@ struct packet {
     struct tuple key;
     u32 l4;     /* offset of the transport header in the frame */
     u32 length; /* bytes of L3 by the IP header */
+    u32 mark;   /* TCP: the acknowledgement number; SCTP: the verification tag */
     u8 v6;
     u8 ttl;
     u8 tcp; /* TCP flags; SCTP's chunk told in them; 0 for UDP */
@@ -122,14 +123,17 @@ INLINE enum parsed parse_l4(struct __sk_buff *skb, struct packet *p, u8 proto, v
         if (l4 + sizeof(struct tcphdr) > end)
             return PARSED_SLOW;
         p->tcp = ((u8 *)l4)[13];
+        p->mark = ((struct tcphdr *)l4)->ack_seq;
     } else if (proto == IPPROTO_UDP) {
         if (l4 + sizeof(struct udphdr) > end)
             return PARSED_SLOW;
         p->tcp = 0;
+        p->mark = 0;
     } else if (proto == IPPROTO_SCTP) {
         if (l4 + sizeof(struct sctp_header) > end)
             return PARSED_SLOW;
         p->tcp = sctp_flags(((struct sctp_header *)l4)->type);
+        p->mark = ((struct sctp_header *)l4)->tag;
     } else {
         return PARSED_SLOW;
     }

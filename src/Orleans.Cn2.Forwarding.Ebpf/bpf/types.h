@@ -106,12 +106,14 @@ enum flow_flags {
     FLOW_AT_EGRESS = 2,
     FLOW_NODE = 4,
     FLOW_REPLIED = 8,
+    FLOW_STREAM = 16, /* UDP that went on after its first seconds */
 };
 
 enum seen_tcp {
     SEEN_SYN = 1,
     SEEN_FIN = 2,
-    SEEN_RST = 4,
+    SEEN_RST = 4,          /* by one who knows the connection */
+    SEEN_RST_UNPROVEN = 8, /* by anybody */
 };
 
 /*
@@ -131,11 +133,13 @@ struct flow {
     __be16 dport;
     u32 path;
     u32 epoch;
-    u32 service;
-    u32 ifindex;
+    u32 mark; /* of this direction. TCP: the last acknowledgement; SCTP: the verification tag; UDP: when it began, in steps of MARK_STEP */
+    u32 ifindex;        /* where the client's packets come in, and the MACs to answer them with */
     u8 dmac[ETH_ALEN];
     u8 smac[ETH_ALEN];
 };
+
+#define MARK_STEP 20 /* 2^20 ns, 1 ms */
 
 /* What of the choice for a new flow is needed when its entries are made. */
 struct choice_kept {
@@ -283,8 +287,9 @@ struct expiry {
     u64 one_fin;
     u64 both_fin;
     u64 rst;
-    u64 udp_unanswered;
+    u64 rst_unproven;
     u64 udp;
+    u64 udp_stream;
     u64 sctp_handshake;
     u64 sctp;
     u64 sctp_shutdown;

@@ -18,12 +18,14 @@ enum hook {
 
 /*
  * Between tail calls cb[3] carries the hook, whether the entries of the tuple are stale and must be deleted, whether the packet is
- * the first fragment of a datagram, and whether the tables changed while they were read for it. A reject for size has the MTU in cb[0].
+ * the first fragment of a datagram, whether the tables changed while they were read for it, and whether the way back to its client was
+ * renewed for it, which is done once: another CPU may see it come the old way meanwhile. A reject for size has the MTU in cb[0].
  */
 #define CALL_HOOK 3
 #define CALL_STALE 4
 #define CALL_FIRST 8
 #define CALL_AGAIN 16
+#define CALL_RENEWED 32
 
 INLINE void trace(struct __sk_buff *skb, u32 verdict, u32 reason, u32 target)
 {

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
@@ -116,13 +117,16 @@ public sealed class EbpfEngine : IEngineUnderTest
     public void Age(TimeSpan span)
     {
         ulong back = (ulong)span.Ticks * TimeSpan.NanosecondsPerTick;
-        Rewind<TupleRow, FlowEntryRow>("flows", row => row with { Seen = Earlier(row.Seen) });
-        Rewind<TupleRow, FlowEntryRow>("embryonic", row => row with { Seen = Earlier(row.Seen) });
-        Rewind<AffinityKeyRow, BindingRow>("affinity", row => row with { Seen = Earlier(row.Seen) });
+        Rewind<TupleRow, FlowEntryRow>("flows", OlderFlow);
+        Rewind<TupleRow, FlowEntryRow>("embryonic", OlderFlow);
+        Rewind<AffinityKeyRow, BindingRow>("affinity", (_, row) => row with { Seen = Earlier(row.Seen) });
         Plane.Path["switches"].TryGet(1u, out ulong fullUntil);
         Plane.Path["switches"].Set(1u, fullUntil > back ? fullUntil - back : 0);
         Plane.ExpireFlows();
 
+        // A UDP flow is marked with its birth, in steps of 2^20 ns.
+        FlowEntryRow OlderFlow(TupleRow key, FlowEntryRow row) =>
+            row with { Seen = Earlier(row.Seen), Mark = key.Protocol == IpProtocol.Udp ? row.Mark - (uint)(back >> 20) : row.Mark };
         ulong Earlier(ulong stamp) => stamp > back ? stamp - back : throw new InvalidOperationException($"the machine is up for less than {span}");
     }
 
@@ -201,14 +205,14 @@ public sealed class EbpfEngine : IEngineUnderTest
         }
     }
 
-    private void Rewind<TKey, TValue>(string map, Func<TValue, TValue> change)
+    private void Rewind<TKey, TValue>(string map, Func<TKey, TValue, TValue> change)
         where TKey : unmanaged
         where TValue : unmanaged
     {
         (TKey, TValue)[] all = [.. Plane.Path[map].Slices<TKey, TValue>(4096).SelectMany(slice => slice.Keys.Zip(slice.Values).Take(slice.Count))];
         foreach ((TKey key, TValue value) in all)
         {
-            Plane.Path[map].Set(key, change(value));
+            Plane.Path[map].Set(key, change(key, value));
         }
     }
 

@@ -62,6 +62,47 @@ public sealed class FlowCapacityTests
         Assert.InRange(engine.Plane.ReadStatus().EmbryonicFlows, 1, 512);
     }
 
+    // What only the client sends keeps its own entry in use and not the other one.
+    [Theory]
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public async Task Flood_DuringUdpThatNobodyAnswers_TakesNoWayBackFromIt(IpFamily family)
+    {
+        FixtureWorld world = new(family);
+        await using EbpfEngine engine = Open(world, EbpfEngine.Small with { EmbryonicFlows = 512 });
+        Assert.True(Ask(engine, world, 1).NewFlow);
+
+        for (int round = 0; round < 20; round++)
+        {
+            engine.Inside(() => Enumerable.Range(0, 500).Count(i => Ask(engine, world, (ushort)(1_000 + (round * 500) + i)).NewFlow));
+            engine.Age(TimeSpan.FromSeconds(0.2));
+            Assert.Equal(Verdict.Peer, Ask(engine, world, 1).Verdict);
+        }
+
+        Assert.Equal(Verdict.Peer, Answer(engine, world, 1).Verdict);
+    }
+
+    [Theory]
+    [InlineData(IpFamily.IPv4)]
+    [InlineData(IpFamily.IPv6)]
+    public async Task Flow_OfAnUnprovenRst_LooksClosedAndEndsAfterItsOwnLimit(IpFamily family)
+    {
+        FixtureWorld world = new(family);
+        await using EbpfEngine engine = Open(world, EbpfEngine.Small, new FlowLimits { UnprovenRst = TimeSpan.FromSeconds(20) });
+        PacketSpec ack = Packet.Tcp(world.At(world.A, 40000), world.At(world.Web, 80), TcpFlags.Ack);
+        engine.Run(PacketHook.Ingress, FixtureWorld.PodA, (ack with { Flags = TcpFlags.Syn }).Build());
+        engine.Run(PacketHook.Ingress, FixtureWorld.PodB, Packet.Tcp(world.At(world.B, 8080), world.At(world.A, 40000), TcpFlags.Syn | TcpFlags.Ack).Build());
+        engine.Run(PacketHook.Ingress, FixtureWorld.PodA, ack.Build());
+
+        engine.Run(PacketHook.Ingress, FixtureWorld.PodA, (ack with { Flags = TcpFlags.Rst, Sequence = 2 }).Build());
+
+        Assert.True(Assert.Single(engine.Plane.ReadFlows(AnyFlow, 10)) is { Established: true, Fin: true, Rst: false });
+        engine.Age(TimeSpan.FromSeconds(15));
+        Assert.Single(engine.Plane.ReadFlows(AnyFlow, 10));
+        engine.Age(TimeSpan.FromSeconds(6));
+        Assert.Empty(engine.Plane.ReadFlows(AnyFlow, 10));
+    }
+
     [Theory]
     [InlineData(IpFamily.IPv4)]
     [InlineData(IpFamily.IPv6)]
@@ -80,9 +121,9 @@ public sealed class FlowCapacityTests
         Assert.Equal(10_000, made);
     }
 
-    private static EbpfEngine Open(FixtureWorld world, EbpfCapacity capacity)
+    private static EbpfEngine Open(FixtureWorld world, EbpfCapacity capacity, FlowLimits? limits = null)
     {
-        EbpfEngine engine = new("capacity", limitRejects: false, new EbpfOptions { Capacity = capacity });
+        EbpfEngine engine = new("capacity", limitRejects: false, new EbpfOptions { Capacity = capacity, Limits = limits ?? new FlowLimits() });
         engine.Reset(FixtureWorld.Settings, world.Network(DeliveryMode.Fast));
         Assert.Empty(engine.Apply(world.Tables));
         return engine;
@@ -94,6 +135,9 @@ public sealed class FlowCapacityTests
     private static EngineResult Answered(EbpfEngine engine, FixtureWorld world, int port)
     {
         Assert.True(Ask(engine, world, port).NewFlow);
-        return engine.Run(PacketHook.Ingress, FixtureWorld.PodB, Packet.Udp(world.At(world.B, 5353), world.At(world.A, port)).Build());
+        return Answer(engine, world, port);
     }
+
+    private static EngineResult Answer(EbpfEngine engine, FixtureWorld world, int port) => engine.Run(
+        PacketHook.Ingress, FixtureWorld.PodB, Packet.Udp(world.At(world.B, 5353), world.At(world.A, port)).Build());
 }

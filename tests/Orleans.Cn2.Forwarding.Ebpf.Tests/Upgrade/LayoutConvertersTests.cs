@@ -34,6 +34,20 @@ public sealed class LayoutConvertersTests
     [Fact]
     public void Settings_OfAnUnknownSize_AreRefused() => Assert.Throws<InvalidDataException>(() => Convert(new byte[17]));
 
+    [Theory]
+    [InlineData("flows")]
+    [InlineData("embryonic")]
+    public void Flow_OfAnEarlierLayout_KeepsItsPathAndTheTimeItHad(string map)
+    {
+        FlowEntryRow earlier = new() { Tag = 1, Flags = FlowFlags.Replied, Tcp = SeenTcp.Syn, Seen = 2, Path = 3, Epoch = 4, Mark = 5, Interface = 6 };
+        FlowEntryRow converted = default;
+
+        LayoutConverters.Known[map](MemoryMarshal.AsBytes(new ReadOnlySpan<FlowEntryRow>(ref earlier)), MemoryMarshal.AsBytes(new Span<FlowEntryRow>(ref converted)));
+
+        FlowEntryRow expected = earlier with { Mark = 0, Flags = FlowFlags.Replied | FlowFlags.Stream };
+        Assert.Equal(MemoryMarshal.AsBytes(new ReadOnlySpan<FlowEntryRow>(ref expected)).ToArray(), MemoryMarshal.AsBytes(new ReadOnlySpan<FlowEntryRow>(ref converted)).ToArray());
+    }
+
     private static byte[] Convert(byte[] earlier)
     {
         SettingsRow converted = default;

@@ -15,27 +15,41 @@ public sealed class FlowLifetimeTests
 
     private readonly FakeTimeProvider _time = new();
 
-    public static TheoryData<byte, bool, bool, int, bool, int> Limits { get; } = new()
+    public static TheoryData<byte, bool, bool, bool, int, SeenReset, int> Limits { get; } = new()
     {
-        { IpProtocol.Tcp, false, false, 0, false, 120 },
-        { IpProtocol.Tcp, false, true, 0, false, 60 },
-        { IpProtocol.Tcp, false, true, 0, true, 10 },
-        { IpProtocol.Tcp, true, true, 0, false, 432_000 },
-        { IpProtocol.Tcp, true, true, 1, false, 120 },
-        { IpProtocol.Tcp, true, true, 2, false, 120 },
-        { IpProtocol.Tcp, true, true, 2, true, 10 },
-        { IpProtocol.Udp, false, false, 0, false, 30 },
-        { IpProtocol.Udp, true, true, 0, false, 120 },
-        { IpProtocol.Sctp, false, true, 0, false, 3 },
-        { IpProtocol.Sctp, true, true, 0, false, 210 },
-        { IpProtocol.Sctp, true, true, 1, false, 3 },
-        { IpProtocol.Sctp, true, true, 1, true, 10 },
+        { IpProtocol.Tcp, false, false, false, 0, SeenReset.None, 120 },
+        { IpProtocol.Tcp, false, true, false, 0, SeenReset.None, 60 },
+        { IpProtocol.Tcp, false, true, false, 0, SeenReset.Proven, 10 },
+        { IpProtocol.Tcp, false, true, false, 0, SeenReset.Unproven, 60 },
+        { IpProtocol.Tcp, true, true, false, 0, SeenReset.None, 432_000 },
+        { IpProtocol.Tcp, true, true, false, 0, SeenReset.Unproven, 7_440 },
+        { IpProtocol.Tcp, true, true, false, 1, SeenReset.None, 120 },
+        { IpProtocol.Tcp, true, true, false, 1, SeenReset.Unproven, 120 },
+        { IpProtocol.Tcp, true, true, false, 2, SeenReset.None, 120 },
+        { IpProtocol.Tcp, true, true, false, 2, SeenReset.Proven, 10 },
+        { IpProtocol.Udp, false, false, false, 0, SeenReset.None, 30 },
+        { IpProtocol.Udp, false, false, true, 0, SeenReset.None, 30 },
+        { IpProtocol.Udp, true, true, false, 0, SeenReset.None, 30 },
+        { IpProtocol.Udp, true, true, true, 0, SeenReset.None, 120 },
+        { IpProtocol.Sctp, false, true, false, 0, SeenReset.None, 3 },
+        { IpProtocol.Sctp, true, true, false, 0, SeenReset.None, 210 },
+        { IpProtocol.Sctp, true, true, false, 0, SeenReset.Unproven, 210 },
+        { IpProtocol.Sctp, true, true, false, 1, SeenReset.None, 3 },
+        { IpProtocol.Sctp, true, true, false, 1, SeenReset.Proven, 10 },
     };
 
     [Theory]
     [MemberData(nameof(Limits))]
-    public void Of_ByState_IsThePages(byte protocol, bool established, bool answered, int closedSides, bool reset, int seconds) =>
-        Assert.Equal(TimeSpan.FromSeconds(seconds), new FlowLimits().Of(protocol, established, answered, closedSides, reset));
+    public void Of_ByState_IsThePages(byte protocol, bool established, bool answered, bool stream, int closedSides, SeenReset reset, int seconds) =>
+        Assert.Equal(TimeSpan.FromSeconds(seconds), new FlowLimits().Of(protocol, established, answered, stream, closedSides, reset));
+
+    [Fact]
+    public void Of_AnUnprovenRst_IsNoLongerThanAnyConnections()
+    {
+        FlowLimits limits = new() { Tcp = TimeSpan.FromSeconds(600) };
+
+        Assert.Equal(limits.Tcp, limits.Of(IpProtocol.Tcp, true, true, false, 0, SeenReset.Unproven));
+    }
 
     [Fact]
     public async Task Flow_OfUnansweredUdp_EndsAfterThirtySecondsWithoutAPacket()
@@ -63,6 +77,29 @@ public sealed class FlowLifetimeTests
 
         Assert.True(Assert.Single(engine.Plane.ReadFlows(AnyFlow, 10)).Established);
         _time.Advance(TimeSpan.FromSeconds(120));
+        Assert.Empty(engine.Plane.ReadFlows(AnyFlow, 10));
+    }
+
+    [Fact]
+    public async Task Flow_OfAnUnprovenRst_LooksClosedAndEndsAfterItsOwnLimit()
+    {
+        await using ManagedEngine engine = Open(new ManagedOptions());
+        PacketSpec ack = Packet.Tcp(World.At(World.A, 40000), World.At(World.Web, 80), TcpFlags.Ack);
+        foreach ((int from, PacketSpec packet) in new[]
+        {
+            (FixtureWorld.PodA, ack with { Flags = TcpFlags.Syn }),
+            (FixtureWorld.PodB, Packet.Tcp(World.At(World.B, 8080), World.At(World.A, 40000), TcpFlags.Syn | TcpFlags.Ack) with { Acknowledgment = 1 }),
+            (FixtureWorld.PodA, ack),
+            (FixtureWorld.PodA, ack with { Flags = TcpFlags.Rst, Sequence = 2 }),
+        })
+        {
+            Assert.Equal(Verdict.Peer, engine.Run(PacketHook.Ingress, from, packet.Build()).Verdict);
+        }
+
+        Assert.True(Assert.Single(engine.Plane.ReadFlows(AnyFlow, 10)) is { Established: true, Fin: true, Rst: false });
+        _time.Advance(TimeSpan.FromSeconds(7_439));
+        Assert.Single(engine.Plane.ReadFlows(AnyFlow, 10));
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Empty(engine.Plane.ReadFlows(AnyFlow, 10));
     }
 
@@ -98,6 +135,44 @@ public sealed class FlowLifetimeTests
 
         Assert.False(Ask(engine, 1).NewFlow);
         Assert.Equal(33, engine.Plane.ReadFlows(AnyFlow, 100).Count());
+    }
+
+    // What only the client sends keeps its own entry in use and not the other one.
+    [Fact]
+    public async Task Flood_DuringUdpThatNobodyAnswers_TakesNoWayBackFromIt()
+    {
+        await using ManagedEngine engine = Open(new ManagedOptions { EmbryonicCapacity = 64 });
+        Ask(engine, 1);
+
+        for (ushort port = 100; port < 1100; port++)
+        {
+            Ask(engine, port);
+            if (port % 10 == 0)
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(100));
+                Assert.False(Ask(engine, 1).NewFlow);
+            }
+        }
+
+        Assert.Equal(Verdict.Peer, Answer(engine, 1).Verdict);
+    }
+
+    [Fact]
+    public async Task Flow_WhoseWayBackMadeRoom_IsMadeAgainByItsClientsNextPacket()
+    {
+        await using ManagedEngine engine = Open(new ManagedOptions { EmbryonicCapacity = 4 });
+        Ask(engine, 1);
+        Ask(engine, 1);
+        Ask(engine, 2);
+        Ask(engine, 1);
+        Ask(engine, 3); // The reverse entry of the first was used longest ago and makes room.
+        Assert.Equal(Verdict.Pass, Answer(engine, 1).Verdict);
+        _time.Advance(TimeSpan.FromMilliseconds(100));
+
+        EngineResult again = Ask(engine, 1);
+
+        Assert.Equal((Verdict.Peer, true), (again.Verdict, again.NewFlow));
+        Assert.Equal(Verdict.Peer, Answer(engine, 1).Verdict);
     }
 
     [Fact]

@@ -87,7 +87,8 @@ public sealed class NodeServicePair
                 Remove(remove.LinkIndex);
                 break;
             case CreatePair:
-                _kernel.AddVethPair(new VethEnd(spec.NearName), new VethEnd(spec.FarName), spec.Mtu, noArp: true);
+                _kernel.AddVethPair(
+                    new VethEnd(spec.NearName, ServicePairSpec.NearMac), new VethEnd(spec.FarName, ServicePairSpec.FarMac), spec.Mtu, noArp: true);
                 break;
             case SetEndMtu mtu:
                 _kernel.SetMtu(mtu.LinkIndex, mtu.Mtu);

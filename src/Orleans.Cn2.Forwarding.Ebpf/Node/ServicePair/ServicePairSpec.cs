@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Netlink;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
 
@@ -9,6 +10,12 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
 /// </summary>
 public sealed record ServicePairSpec
 {
+    /// <summary>Locally administered, and the same of every pair: answers to connections of before a pair was made anew find it.</summary>
+    public static readonly MacAddress NearMac = MacAddress.Parse("02:43:4e:32:00:01");
+
+    /// <summary>Of the other end.</summary>
+    public static readonly MacAddress FarMac = MacAddress.Parse("02:43:4e:32:00:02");
+
     /// <summary>The end that the routes point at.</summary>
     public string NearName { get; init; } = "cn2s0";
 

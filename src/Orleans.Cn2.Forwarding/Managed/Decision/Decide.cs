@@ -71,7 +71,20 @@ internal static class Decide
 
     private static void OnEntry(PlaneState state, ref PacketWork work, in ParsedPacket packet, ref FlowEntry entry, bool isEmbryonic)
     {
-        switch (KnownFlow.Judge(state, work.Hook, packet, entry, isEmbryonic))
+        FlowStep step = KnownFlow.Judge(state, work.Hook, packet, entry, isEmbryonic);
+        if (step == FlowStep.Translate && WayBack.HasMoved(entry, work.Interface, work.Frame))
+        {
+            DropReason reason = Refuse.BySource(state, work.Interface, packet.Key.Source);
+            if (reason != DropReason.None)
+            {
+                Drop(state, ref work, reason);
+                return;
+            }
+
+            step = WayBack.TryFollow(state, work, packet, ref entry) ? FlowStep.Translate : FlowStep.Renew;
+        }
+
+        switch (step)
         {
             case FlowStep.Translate:
                 KnownFlow.Forward(state, ref work, packet, ref entry, isEmbryonic);

@@ -41,7 +41,8 @@ internal static class Established
             return false;
         }
 
-        if (!entry.IsReverse && KnownFlow.MayBeginAnew(protocol, flags, path.State))
+        if ((flags & TcpFlags.Rst) != 0
+            || (!entry.IsReverse && (KnownFlow.MayBeginAnew(protocol, flags, path.State) || WayBack.HasMoved(entry, work.Interface, work.Frame))))
         {
             return false;
         }
@@ -51,7 +52,9 @@ internal static class Established
             return false;
         }
 
-        KnownFlow.Note(state, entry: ref entry, path, protocol, flags, packets: 1, work.Length - EthernetFrame.HeaderLength);
+        KnownFlow.Note(
+            state, ref entry, path, protocol, flags, SeenReset.None, PlainHeaders.Mark(ref frame, headers, protocol), packets: 1,
+            work.Length - EthernetFrame.HeaderLength);
         PlainHeaders.Rewrite(ref frame, headers, protocol, entry, way);
         (work.Reason, work.NewFlow, work.PathMark) = (DropReason.None, false, entry.Path + 1);
         Deliver.Run(ref work, way);

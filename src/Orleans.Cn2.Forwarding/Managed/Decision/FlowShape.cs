@@ -15,8 +15,7 @@ internal static class FlowShape
         FlowKey key = packet.Key;
         InterfaceRole role = state.Interfaces.RoleOf(work.Interface);
         bool fromNode = role == InterfaceRole.Node;
-        LinkAddresses client = LinkAddresses.Of(work.Frame).Swapped;
-        Way toNode = new(Verdict.NodeIngress, HasMacs: true, state.Network.NodeInterface, client);
+        Way answers = WayBack.Of(state, work);
         forward = new FlowEntry
         {
             Source = key.Source,
@@ -26,8 +25,10 @@ internal static class FlowShape
             Path = choice.Path,
             Epoch = path.Epoch,
             Flags = fromNode ? FlowFlags.Node : FlowFlags.None,
-            Tcp = KnownFlow.Seen(SeenTcp.None, packet.Flags),
+            Tcp = KnownFlow.Seen(SeenTcp.None, packet.Flags, SeenReset.None),
             Seen = state.Now,
+            Mark = packet.IsStateful ? KnownFlow.Acknowledges(packet.Flags) ? packet.Mark : 0 : KnownFlow.BirthMark(state.Now),
+            Way = Way.In(work.Interface, LinkAddresses.Of(work.Frame)),
         };
         reverse = forward with
         {
@@ -37,19 +38,15 @@ internal static class FlowShape
             DestinationPort = key.SourcePort,
             Flags = forward.Flags | FlowFlags.Reverse,
             Tcp = SeenTcp.None,
-            Way = role switch
-            {
-                InterfaceRole.Node => toNode,
-                InterfaceRole.Pod => new(Verdict.Peer, HasMacs: true, work.Interface, client),
-                _ => new(Verdict.Redirect, HasMacs: true, work.Interface, client),
-            },
+            Mark = packet.IsStateful ? 0 : forward.Mark,
+            Way = answers,
         };
 
         switch (KindOf(state, packet, path, role))
         {
             case FlowKind.ToProcess:
                 forward.Source = key.Destination;
-                forward.Way = toNode;
+                forward.Way = answers with { Verdict = Verdict.NodeIngress, Interface = state.Network.NodeInterface };
                 break;
             case FlowKind.ThroughStack:
                 forward.Way = Way.ByStack;

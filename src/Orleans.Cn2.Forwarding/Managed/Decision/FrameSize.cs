@@ -8,6 +8,8 @@ internal static class FrameSize
     /// <summary>What every link of IPv6 carries: a packet within it is not measured.</summary>
     public const int AlwaysFits = 1280;
 
+    private const int JumboOption = 8;
+
     /// <summary>The MTU that the sender must be told of, or 0.</summary>
     public static int Exceeded(PlaneState state, in PacketWork work, in ParsedPacket packet, in Way way)
     {
@@ -25,7 +27,9 @@ internal static class FrameSize
     private static int Segment(in PacketWork work, in ParsedPacket packet) =>
         work.Offload.SegmentSize is > 0 and int size ? Headers(work, packet) + size : int.MaxValue;
 
+    // A super-packet beyond 64 KB has a hop-by-hop header for its length, which no segment will have.
     private static int Headers(in PacketWork work, in ParsedPacket packet) => packet.Headers
+        - (packet.IsV6 && packet.IpLength > IPv6Packet.HeaderLength + ushort.MaxValue ? JumboOption : 0)
         + (packet.IsTcp && TcpSegment.TryCreate(work.Frame[packet.TransportOffset..], out TcpSegment tcp) ? tcp.HeaderLength : UdpDatagram.HeaderLength);
 
     // Without "don't fragment", nothing between this node and a pod or the node's own processes needs a small frame.

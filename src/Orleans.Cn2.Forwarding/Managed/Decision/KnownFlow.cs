@@ -28,6 +28,13 @@ internal static class KnownFlow
     /// <summary>For how long new flows are refused after the table of established ones was found full.</summary>
     private const long FullPause = 1_000_000_000;
 
+    /// <summary>Nanoseconds after which a stamp is set again.</summary>
+    private const long StampStep = 100_000_000;
+
+    /// <summary>nf_conntrack_proto_udp.c: UDP that goes on for longer is a stream.</summary>
+    private const uint StreamAge = 2_000_000_000 >> MarkStep;
+    private const int MarkStep = 20;
+
     /// <summary>The decision by the entry and the word of its path. Changes nothing.</summary>
     public static FlowStep Judge(PlaneState state, PacketHook hook, in ParsedPacket packet, in FlowEntry entry, bool isEmbryonic)
     {
@@ -45,8 +52,9 @@ internal static class KnownFlow
                 : FlowStep.Renew;
         }
 
-        return !entry.IsReverse && MayBeginAnew(packet.Key.Protocol, packet.Flags, path.State)
-            && (!packet.IsStateful || IsOver(state, packet, entry, isEmbryonic, path.State))
+        return !entry.IsReverse
+            && ((MayBeginAnew(packet.Key.Protocol, packet.Flags, path.State) && (!packet.IsStateful || IsOver(state, packet, entry, isEmbryonic, path.State)))
+                || (isEmbryonic && IsDue(state, entry) && Unsafe.IsNullRef(ref state.FindPartner(packet.Key, entry))))
             ? FlowStep.Renew
             : FlowStep.Translate;
     }
@@ -62,14 +70,24 @@ internal static class KnownFlow
 
     /// <summary>Brings a flow forward by a packet that is going to be translated.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Note(PlaneState state, ref FlowEntry entry, in PathSlot path, byte protocol, TcpFlags flags, int packets, int bytes)
+    public static void Note(
+        PlaneState state, ref FlowEntry entry, in PathSlot path, byte protocol, TcpFlags flags, SeenReset reset, uint mark, int packets, int bytes)
     {
         if (ParsedPacket.HasState(protocol))
         {
-            entry.Tcp = Seen(entry.Tcp, flags);
+            entry.Tcp = Seen(entry.Tcp, flags, reset);
+            entry.Mark = Acknowledges(flags) ? mark : entry.Mark;
         }
 
-        entry.Seen = state.Now;
+        if (IsDue(state, entry))
+        {
+            entry.Seen = state.Now;
+            if (!ParsedPacket.HasState(protocol) && BirthMark(state.Now) - entry.Mark >= StreamAge)
+            {
+                entry.Flags |= FlowFlags.Stream;
+            }
+        }
+
         if (!entry.IsReverse)
         {
             state.Frontends.Count(path.Frontend, packets, bytes);
@@ -99,7 +117,8 @@ internal static class KnownFlow
             return;
         }
 
-        Note(state, ref entry, path, packet.Key.Protocol, packet.Flags, work.Packets, Decide.L3Bytes(work));
+        SeenReset reset = (packet.Flags & TcpFlags.Rst) == 0 ? SeenReset.None : IsProven(state, packet, entry) ? SeenReset.Proven : SeenReset.Unproven;
+        Note(state, ref entry, path, packet.Key.Protocol, packet.Flags, reset, packet.Mark, work.Packets, Decide.L3Bytes(work));
         work.PathMark = entry.Path + 1;
         Translate.Run(work.Frame, packet, entry, way, work.Offload.IsChecksumPartial);
         work.First?.Become(entry);
@@ -112,12 +131,37 @@ internal static class KnownFlow
 
     /// <summary>TCP flags seen in one direction after one more packet: a packet without RST takes an earlier RST back.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static SeenTcp Seen(SeenTcp seen, TcpFlags flags) =>
-        (seen & ~SeenTcp.Rst) | ((SeenTcp)flags & (SeenTcp.Syn | SeenTcp.Fin | SeenTcp.Rst));
+    public static SeenTcp Seen(SeenTcp seen, TcpFlags flags, SeenReset reset) =>
+        (seen & ~(SeenTcp.Rst | SeenTcp.UnprovenRst)) | ((SeenTcp)flags & (SeenTcp.Syn | SeenTcp.Fin))
+        | (reset switch
+        {
+            SeenReset.Proven => SeenTcp.Rst,
+            SeenReset.Unproven => SeenTcp.UnprovenRst,
+            _ => SeenTcp.None,
+        });
+
+    /// <summary>True for a packet whose acknowledgement number, or verification tag, is its side's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool Acknowledges(TcpFlags flags) => (flags & (TcpFlags.Ack | TcpFlags.Rst)) == TcpFlags.Ack;
+
+    /// <summary>What <see cref="FlowEntry.Mark"/> is of a UDP flow that begins now.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint BirthMark(long now) => (uint)(now >> MarkStep);
 
     /// <summary>True when RST was seen in either direction, or FIN in both.</summary>
     public static bool IsClosed(SeenTcp one, SeenTcp other) =>
         ((one | other) & SeenTcp.Rst) != 0 || (one & other & SeenTcp.Fin) != 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool IsDue(PlaneState state, in FlowEntry entry) => state.Now - entry.Seen >= StampStep;
+
+    // An RST is its sender's who knows what the other side acknowledged last; of SCTP, whose tag it bears: its own, or the other's reflected (RFC 9260 8.5.1).
+    private static bool IsProven(PlaneState state, in ParsedPacket packet, in FlowEntry entry)
+    {
+        ref FlowEntry partner = ref state.FindPartner(packet.Key, entry);
+        bool paired = !Unsafe.IsNullRef(ref partner);
+        return packet.IsTcp ? paired && packet.Sequence == partner.Mark : packet.Mark == entry.Mark || (paired && packet.Mark == partner.Mark);
+    }
 
     private static bool IsOver(PlaneState state, in ParsedPacket packet, in FlowEntry entry, bool isEmbryonic, PathState pathState)
     {

@@ -22,7 +22,8 @@ internal static class Parse
             : IPv4Packet.TryCreate(frame[EthernetFrame.HeaderLength..], out IPv4Packet v4) ? v4.TotalLength
             : 0;
         packet = new ParsedPacket(
-            key, isV6, PlainHeaders.Ttl(ref first, headers), length, PlainHeaders.Flags(ref first, headers, key.Protocol), headers);
+            key, isV6, PlainHeaders.Ttl(ref first, headers), length, PlainHeaders.Flags(ref first, headers, key.Protocol), headers,
+            PlainHeaders.Mark(ref first, headers, key.Protocol), PlainHeaders.Sequence(ref first, headers, key.Protocol));
         return ParseResult.Fast;
     }
 
@@ -84,18 +85,24 @@ internal static class Parse
             return false;
         }
 
+        // All three have their ports in the same place.
         packet = packet with
         {
-            // All three have their ports in the same place.
             Key = packet.Key with
             {
                 SourcePort = BinaryPrimitives.ReadUInt16BigEndian(bytes),
                 DestinationPort = BinaryPrimitives.ReadUInt16BigEndian(bytes[2..]),
             },
-            Flags = packet.IsTcp && TcpSegment.TryCreate(bytes, out TcpSegment tcp) ? tcp.Flags
-                : packet.Key.Protocol == IpProtocol.Sctp && SctpPacket.TryCreate(bytes, out SctpPacket sctp) ? FlagsOf(sctp.FirstChunk)
-                : TcpFlags.None,
         };
+        if (packet.IsTcp && TcpSegment.TryCreate(bytes, out TcpSegment tcp))
+        {
+            packet = packet with { Flags = tcp.Flags, Mark = tcp.Acknowledgment, Sequence = tcp.Sequence };
+        }
+        else if (packet.Key.Protocol == IpProtocol.Sctp && SctpPacket.TryCreate(bytes, out SctpPacket sctp))
+        {
+            packet = packet with { Flags = FlagsOf(sctp.FirstChunk), Mark = sctp.VerificationTag };
+        }
+
         return true;
     }
 

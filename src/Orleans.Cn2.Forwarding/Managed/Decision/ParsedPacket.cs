@@ -21,9 +21,11 @@ internal enum ParseResult
 
 /// <summary>What was read of a frame. With <see cref="ParseResult.Rest"/> the ports and flags are 0 until the walk finds them.</summary>
 /// <param name="Headers">Bytes from the IP header to the transport header: options and extension headers count.</param>
+/// <param name="Mark">TCP: the acknowledgement number; SCTP: the verification tag.</param>
+/// <param name="Sequence">TCP: the sequence number.</param>
 /// <param name="IsFirst">It begins a datagram that comes in pieces.</param>
 internal readonly record struct ParsedPacket(
-    FlowKey Key, bool IsV6, byte Ttl, int IpLength, TcpFlags Flags, int Headers, bool IsFirst = false)
+    FlowKey Key, bool IsV6, byte Ttl, int IpLength, TcpFlags Flags, int Headers, uint Mark = 0, uint Sequence = 0, bool IsFirst = false)
 {
     /// <summary>Bytes of an IP header without options.</summary>
     public int PlainHeader => IsV6 ? IPv6Packet.HeaderLength : IPv4Packet.MinHeaderLength;

@@ -23,6 +23,8 @@ internal static class PlainHeaders
     private const int DestinationV4At = 16;
     private const int NextHeaderAt = 6;
     private const int HopLimitAt = 7;
+    private const int SequenceAt = 4;
+    private const int AcknowledgementAt = 8;
     private const int TcpFlagsAt = 13;
     private const int DestinationPortAt = 2;
 
@@ -83,6 +85,15 @@ internal static class PlainHeaders
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static TcpFlags Flags(ref byte frame, int headers, byte protocol) =>
         protocol == IpProtocol.Tcp ? (TcpFlags)Unsafe.Add(ref frame, EthernetFrame.HeaderLength + headers + TcpFlagsAt) : TcpFlags.None;
+
+    /// <summary>The acknowledgement number of a TCP segment, 0 of anything else.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static uint Mark(ref byte frame, int headers, byte protocol) =>
+        protocol == IpProtocol.Tcp ? U32(ref frame, EthernetFrame.HeaderLength + headers + AcknowledgementAt) : 0;
+
+    /// <summary>The sequence number of a TCP segment, 0 of anything else.</summary>
+    public static uint Sequence(ref byte frame, int headers, byte protocol) =>
+        protocol == IpProtocol.Tcp ? U32(ref frame, EthernetFrame.HeaderLength + headers + SequenceAt) : 0;
 
     /// <summary>
     /// Section 5: what <see cref="Translate.Run"/> does, of a packet of this shape whose checksum no device is to complete and that does not go to the stack.

@@ -33,7 +33,7 @@ internal static class FlowReader
             entry.Source.ToIpAddress(),
             entry.SourcePort,
             established,
-            (seen & SeenTcp.Fin) != 0,
+            (seen & (SeenTcp.Fin | SeenTcp.UnprovenRst)) != 0,
             (seen & SeenTcp.Rst) != 0,
             TimeSpan.FromTicks((state.Now - last) / TimeSpan.NanosecondsPerTick));
     }

@@ -12,6 +12,9 @@ internal enum FlowFlags : byte
     AtEgress = 2,
     Node = 4,
     Replied = 8,
+
+    /// <summary>UDP that went on after its first seconds.</summary>
+    Stream = 16,
 }
 
 /// <summary>TCP flags seen in one direction; the bits are those of segments.</summary>
@@ -21,7 +24,12 @@ internal enum SeenTcp : byte
     None = TcpFlags.None,
     Fin = TcpFlags.Fin,
     Syn = TcpFlags.Syn,
+
+    /// <summary>An RST by one who knows the connection.</summary>
     Rst = TcpFlags.Rst,
+
+    /// <summary>An RST by anybody; of a segment the bit means another thing.</summary>
+    UnprovenRst = TcpFlags.Psh,
 }
 
 /// <summary>What the packets of one tuple become.</summary>
@@ -43,7 +51,13 @@ internal struct FlowEntry
     /// <summary>What translating adds to checksums; known as soon as the entry has a key.</summary>
     public ChecksumChange Change;
 
-    /// <summary>How to deliver to the client (reverse) or to the node (forward to itself); <see cref="Verdict.Pass"/>: by the path's next hop.</summary>
+    /// <summary>Of this direction. TCP: the last acknowledgement; SCTP: the verification tag; UDP: when the flow began, in steps of 2^20 ns.</summary>
+    public uint Mark;
+
+    /// <summary>
+    /// How to deliver to the client (reverse) or to the node (forward to itself); <see cref="Verdict.Pass"/>: by the path's next hop, and the rest
+    /// says where the client's packets come in, with which MACs.
+    /// </summary>
     public Way Way;
     public FlowFlags Flags;
     public SeenTcp Tcp;

@@ -55,8 +55,12 @@ internal sealed class FlowExpiry(PlaneState state, FlowLimits limits)
         long seen = paired ? Math.Max(entry.Seen, partner.Seen) : entry.Seen;
         SeenTcp other = paired ? partner.Tcp : SeenTcp.None;
         int closed = ((entry.Tcp & SeenTcp.Fin) != 0 ? 1 : 0) + ((other & SeenTcp.Fin) != 0 ? 1 : 0);
+        FlowFlags flags = paired ? entry.Flags | partner.Flags : entry.Flags;
+        SeenReset reset = ((entry.Tcp | other) & SeenTcp.Rst) != 0 ? SeenReset.Proven
+            : ((entry.Tcp | other) & SeenTcp.UnprovenRst) != 0 ? SeenReset.Unproven
+            : SeenReset.None;
         TimeSpan limit = limits.Of(
-            key.Protocol, !isEmbryonic, (entry.Flags & FlowFlags.Replied) != 0, closed, ((entry.Tcp | other) & SeenTcp.Rst) != 0);
+            key.Protocol, !isEmbryonic, (entry.Flags & FlowFlags.Replied) != 0, (flags & FlowFlags.Stream) != 0, closed, reset);
         if (state.Paths[entry.Path].Epoch == entry.Epoch && TimeSpan.FromTicks((state.Now - seen) / TimeSpan.NanosecondsPerTick) < limit)
         {
             return;

@@ -16,6 +16,7 @@ public static class PacketFixtures
         .. Both(PathFixtures.Of, DeliveryMode.Fast),
         .. Both(SctpFixtures.Of, DeliveryMode.Fast),
         .. Both(LifetimeFixtures.Of, DeliveryMode.Fast),
+        .. Both(WayBackFixtures.Of, DeliveryMode.Fast),
         .. Both(AffinityFixtures.Of, DeliveryMode.Fast),
         .. Both(PeerDefectFixtures.Of, DeliveryMode.Fast),
         .. Both(RefusalFixtures.Of, DeliveryMode.Fast),

@@ -12,8 +12,8 @@ internal static class PathFixtures
     {
         PacketSpec syn = Packet.Tcp(w.At(w.A, 40000), w.At(w.Web, 80), TcpFlags.Syn);
         PacketSpec ack = Packet.Tcp(w.At(w.A, 40000), w.At(w.Web, 80), TcpFlags.Ack).WithPayload(10);
-        PacketSpec rst = Packet.Tcp(w.At(w.A, 40000), w.At(w.Web, 80), TcpFlags.Rst);
-        PacketSpec synAck = Packet.Tcp(w.At(w.B, 8080), w.At(w.A, 40000), TcpFlags.Syn | TcpFlags.Ack);
+        PacketSpec synAck = Packet.Tcp(w.At(w.B, 8080), w.At(w.A, 40000), TcpFlags.Syn | TcpFlags.Ack) with { Acknowledgment = syn.Sequence + 1 };
+        PacketSpec rst = Packet.Tcp(w.At(w.A, 40000), w.At(w.Web, 80), TcpFlags.Rst) with { Sequence = synAck.Acknowledgment };
         PacketSpec udp = Packet.Udp(w.At(w.A, 40000), w.At(w.Web, 53));
         PacketSpec udpBack = Packet.Udp(w.At(w.B, 5353), w.At(w.A, 40000));
         SendStep open = ToB(syn, isNew: true);

@@ -15,7 +15,7 @@ internal static class PeerDefectFixtures
         PacketSpec syn = Packet.Tcp(w.At(w.A, 40000), w.At(w.Web, 80), TcpFlags.Syn);
         PacketSpec ack = syn with { Flags = TcpFlags.Ack };
         SendStep answered = Step.Forward(PodB, answer, Verdict.Peer, PodA, answer.From(w.At(w.Web, 53)).Hop().ViaClient());
-        FixtureStep[] busy = [ToB(udp, isNew: true), answered, Step.Age(60), ToB(udp), Step.Age(60), ToB(udp), answered];
+        FixtureStep[] busy = [ToB(udp, isNew: true), answered, Step.Age(20), ToB(udp), Step.Age(60), ToB(udp), Step.Age(60), ToB(udp), answered];
         FixtureStep[] established = [ToB(syn, isNew: true), Synack(syn, w.At(w.Web, 80), 40000), ToB(ack)];
         ChangeStep none = new(FixtureWorld.Change(w.Web, null, null));
         ChangeStep remote = new(FixtureWorld.Change(w.Web, Path(w.Remote, 8080), Path(w.Remote, 5353)));

@@ -121,13 +121,15 @@ public sealed class PacketGenerator(Random random)
         {
             Flags = random.Next(3) == 0 ? Flags[random.Next(Flags.Length)] : TcpFlags.Ack,
             Chunk = Chunk(),
-            Sequence = (uint)random.NextInt64(uint.MaxValue),
-            Acknowledgment = (uint)random.NextInt64(uint.MaxValue),
+            Sequence = SomeNumber(),
+            Acknowledgment = SomeNumber(),
+            VerificationTag = SomeNumber(),
             Ttl = (byte)(random.Next(20) == 0 ? random.Next(3) : 64),
         };
+        packet = random.Next(20) == 0 ? packet.WithMacs([0x02, 0, 0, 0, 0, (byte)random.Next(2)], PacketSpec.DefaultDestinationMac) : packet;
         packet = packet.WithPayload(random.Next(12) == 0 ? random.Next(1200, 1520) : random.Next(40));
         PacketHook hook = random.Next(answer ? 3 : 10) == 0 ? PacketHook.Egress : PacketHook.Ingress;
-        int from = answer ? AnyInterface() : flow.From;
+        int from = answer || random.Next(15) == 0 ? AnyInterface() : flow.From;
         if (random.Next(12) == 0)
         {
             _pieces.Cut(packet.WithPayload(random.Next(20, 400)), hook, from);
@@ -183,6 +185,9 @@ public sealed class PacketGenerator(Random random)
         packet = random.Next(30) == 0 ? packet.WithMacs(PacketSpec.DefaultSourceMac, [0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) : packet;
         return (packet.WithPayload(random.Next(10) == 0 ? random.Next(1520) : random.Next(40)), from);
     }
+
+    /// <summary>A sequence number, acknowledgement or tag: often one that the other side may have used.</summary>
+    private uint SomeNumber() => random.Next(4) == 0 ? (uint)random.NextInt64(uint.MaxValue) : (uint)random.Next(2);
 
     private SctpChunkType Chunk() => random.Next(3) == 0 ? SctpChunkType.Init : (SctpChunkType)random.Next(17);
 
