@@ -45,7 +45,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
         Boot = pins?.RaiseBoot() ?? 0;
         _maps = new TableMaps(path);
         _writer = new TableWriter(_maps, HopOf);
-        _reader = new TableReader(_maps, _writer.Paths, _writer.Slots, _writer.Distrust);
+        _reader = new TableReader(_maps, _writer.Paths, _writer.Slots);
         _settingsWriter = new SettingsWriter(path, options);
         Interfaces = new InterfaceBook(path);
         Counters = new Counters(path);
@@ -177,7 +177,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
     {
         lock (_turn)
         {
-            return _reader.ReadDigest(shard);
+            return _reader.ReadDigest(shard, _writer.Services);
         }
     }
 

@@ -24,8 +24,12 @@ public sealed record NodeSettings(
 /// <param name="Complete">True for a snapshot: what this shard holds beside the upserts is removed.</param>
 public sealed record TableChange(int Shard, bool Complete, ImmutableArray<ServiceTable> Upserts, ImmutableArray<Guid> Deletes);
 
-/// <summary>A Service that could not be programmed; its previous state serves on.</summary>
-public sealed record Rejection(Guid ServiceUid, NamespacedName Service, string Cause);
+/// <summary>A Service that could not be programmed; its previous state serves on, without what it no longer has (<see cref="TableReduction"/>).</summary>
+/// <param name="ServiceUid">Its uid.</param>
+/// <param name="Service">Its name.</param>
+/// <param name="Cause">What stands against it.</param>
+/// <param name="Held">Digest of what is held of it now; of no rows when nothing is.</param>
+public sealed record Rejection(Guid ServiceUid, NamespacedName Service, string Cause, TableDigest Held);
 
 /// <summary>
 /// A data plane: takes whole services, applies each transactionally, and tells what it really holds. One writer calls it; packets run beside.

@@ -14,13 +14,20 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
 /// <param name="model">The frontend as it is; a new one has nothing yet.</param>
 /// <param name="table">As it is to be, its paths in canonical order.</param>
 /// <param name="isNew">True when no packet finds it yet.</param>
-internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook slots, FrontendModel model, Frontend table, bool isNew)
+/// <param name="inPlace">
+/// True where a block that no run is free for may be written over the one in use, if it is no larger: packets meet slots of both meanwhile, each of a path
+/// that is there.
+/// </param>
+internal sealed class FrontendChange(
+    TableMaps maps, PathBook paths, SlotBook slots, FrontendModel model, Frontend table, bool isNew, bool inPlace)
 {
     private readonly List<uint> _added = [];
     private readonly EcmpGroup? _group = EcmpGroup.Of(table.Paths);
     private readonly uint[] _ids = new uint[table.Paths.Length];
+    private uint[] _members = [];
     private SlotRange _block;
     private bool _newBlock;
+    private bool _overwrites;
 
     internal FrontendModel Model => model;
 
@@ -56,17 +63,27 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
         }
 
         // The ids of the group's paths, in its order, which is that of the table.
-        uint[] members = [.. _ids.Where((_, i) => table.Paths[i].State == PathState.Active)];
-        if (!isNew && sameMembers && HoldsGroup(members))
+        _members = [.. _ids.Where((_, i) => table.Paths[i].State == PathState.Active)];
+        if (!isNew && sameMembers && HoldsGroup(_members))
         {
             _block = model.Block;
             return null;
         }
 
-        _newBlock = true;
-        return _group is not null && !slots.TryWrite(_group, members, out _block)
-            ? $"no run of {_group.Slots} slots is free ({slots.Used} of {slots.Capacity} in use)"
-            : null;
+        if (_group is null || slots.TryWrite(_group, _members, out _block))
+        {
+            _newBlock = true;
+            return null;
+        }
+
+        if (inPlace && _group.Slots <= model.Block.Length)
+        {
+            _block = model.Block with { Length = (uint)_group.Slots };
+            _overwrites = true;
+            return null;
+        }
+
+        return $"no run of {_group.Slots} slots is free ({slots.Used} of {slots.Capacity} in use)";
     }
 
     /// <summary>Gives back what was prepared.</summary>
@@ -83,6 +100,11 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
     internal void Commit(int shard, ushort tag)
     {
         SetStates(active: true);
+        if (_overwrites)
+        {
+            slots.Write(_group!, _members, _block);
+        }
+
         ref FrontendRow row = ref maps.Frontends[model.Index];
         bool turnsAffinityOn = table.Flags.HasFlag(FrontendFlags.ClientIpAffinity)
             && (isNew || !maps.ReadControl(model.Index).Flags.HasFlag(FrontendFlags.ClientIpAffinity));
@@ -99,9 +121,10 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
         maps.WriteControl(
             model.Index,
             new ControlWord(_block.Start, _group is null ? ControlWord.NoSlots : (byte)_group.Class, table.Flags, tag));
-        if (isNew)
+        ServiceRow entry = new() { Index = model.Index, Tag = tag };
+        if (isNew || !maps.IsEntry(model.Key, entry))
         {
-            maps.Services.Set(model.Key.ToRow(), new ServiceRow { Index = model.Index, Tag = tag });
+            maps.Services.Set(model.Key.ToRow(), entry);
         }
 
         SetStates(active: false);
@@ -113,7 +136,15 @@ internal sealed class FrontendChange(TableMaps maps, PathBook paths, SlotBook sl
         if (_newBlock)
         {
             slots.Retire(model.Block);
-            model.Block = _block;
+        }
+        else if (_overwrites)
+        {
+            slots.Retire(new SlotRange(_block.End, model.Block.End - _block.End));
+        }
+
+        if (_newBlock || _overwrites || !model.IsTrusted)
+        {
+            (model.Block, model.SlotsHash) = (_block, slots.HashOf(_block));
         }
 
         (model.Paths, model.Group, model.IsTrusted) = (_ids, _group?.ContentHash ?? 0, true);

@@ -18,6 +18,9 @@ internal sealed class FrontendModel(ServiceModel owner, FrontendKey key, uint in
     /// <summary>Content of the group that the block was written for (<see cref="Core.Ecmp.EcmpGroup.ContentHash"/>); meant only while <see cref="IsTrusted"/>.</summary>
     internal UInt128 Group { get; set; }
 
+    /// <summary>Hash of what was written into the block; meant only while <see cref="IsTrusted"/>.</summary>
+    internal ulong SlotsHash { get; set; }
+
     /// <summary>Ids of its paths, in the canonical order of these.</summary>
     internal uint[] Paths { get; set; } = [];
 

@@ -1,3 +1,4 @@
+using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
 
@@ -46,6 +47,17 @@ internal sealed class TableMaps : IDisposable
     internal ControlWord ReadControl(uint index) => new(Volatile.Read(ref Control[index]));
 
     internal void WriteControl(uint index, ControlWord word) => Volatile.Write(ref Control[index], word.Bits);
+
+    /// <summary>A frontend as its row says, without paths.</summary>
+    internal Frontend ReadFrontend(FrontendKey key, uint index)
+    {
+        ref FrontendRow row = ref Frontends[index];
+        return new Frontend(key.Address, key.Protocol, key.Port, row.Id, ReadControl(index).Flags, row.AffinitySeconds, []);
+    }
+
+    /// <summary>True when the key of a frontend leads where it should. An entry that is right is not set again: packets read it meanwhile.</summary>
+    internal bool IsEntry(FrontendKey key, ServiceRow row) =>
+        Services.TryGet(key.ToRow(), out ServiceRow found) && found.Index == row.Index && found.Tag == row.Tag;
 
     internal PathWord ReadPath(uint id) => new(Volatile.Read(ref Paths[id].Word));
 

@@ -9,7 +9,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Tables;
 
 /// <summary>
 /// Writes services into the maps while packets read them. Everything new is written before one 64-bit store leads to it; everything old is
-/// reused only after <see cref="ReaderBarrier"/>. A service that does not fit leaves its previous state as it was.
+/// reused only after <see cref="ReaderBarrier"/>. A service that does not fit leaves its previous state as it was, without what it no longer has.
 /// </summary>
 internal sealed partial class TableWriter
 {
@@ -63,9 +63,9 @@ internal sealed partial class TableWriter
                 cause = TryUpsert(change.Shard, table);
             }
 
-            if (cause is not null)
+            if (cause is not null && (cause = TryUpsert(change.Shard, table, inPlace: true)) is not null)
             {
-                rejections.Add(new Rejection(table.Uid, table.Name, cause));
+                rejections.Add(new Rejection(table.Uid, table.Name, cause, Reduce(table)));
             }
         }
 
@@ -121,21 +121,31 @@ internal sealed partial class TableWriter
         });
     }
 
-    /// <summary>Has the block of a frontend looked at, and written again if need be, when its service is next given: its slots are not what they should be.</summary>
-    internal void Distrust(uint index)
-    {
-        foreach (FrontendModel model in _frontends.Values.Where(model => model.Index == index))
-        {
-            model.IsTrusted = false;
-        }
-    }
-
     /// <summary>A service that gives a frontend up comes before the one that takes it over in the same change.</summary>
     private IEnumerable<ServiceTable> InOrderOfClaims(ImmutableArray<ServiceTable> upserts) =>
         upserts.OrderBy(table => table.Frontends.Any(frontend =>
             _frontends.TryGetValue(FrontendKey.Of(frontend), out FrontendModel? held) && held.Owner.Uid != table.Uid));
 
-    private string? TryUpsert(int shard, ServiceTable table)
+    /// <summary>Ends what a refused table no longer has, so that no packet goes there for want of room, and answers the digest of what is held then.</summary>
+    private TableDigest Reduce(ServiceTable refused)
+    {
+        if (!_services.TryGetValue(refused.Uid, out ServiceModel? service))
+        {
+            return default;
+        }
+
+        ulong generation = _maps.Owners.TryGet(Uid16.Of(service.Uid), out OwnerRow owner) ? owner.Generation : refused.Generation;
+        ServiceTable held = new(service.Uid, service.Name, generation, [.. service.Frontends.Select(model => _maps.ReadFrontend(model.Key, model.Index) with
+        {
+            Paths = [.. model.Paths.Select(Paths.Read)],
+        })]);
+        ServiceTable reduced = TableReduction.Of(held, refused);
+
+        // It fits where nobody else wrote into the maps; the audit tells of what somebody did.
+        return reduced == held || TryUpsert(service.Shard, reduced, inPlace: true) is null ? TableDigest.Of(reduced) : TableDigest.Of(held);
+    }
+
+    private string? TryUpsert(int shard, ServiceTable table, bool inPlace = false)
     {
         if (Refuse(table) is { } cause)
         {
@@ -150,7 +160,7 @@ internal sealed partial class TableWriter
 
         service ??= new ServiceModel(table.Uid, table.Name, shard);
         List<FrontendChange> changes = [];
-        if (Prepare(service, table, changes) is { } shortage)
+        if (Prepare(service, table, inPlace, changes) is { } shortage)
         {
             TakeBack(changes);
             return shortage;
@@ -167,7 +177,7 @@ internal sealed partial class TableWriter
         return null;
     }
 
-    private string? Prepare(ServiceModel service, ServiceTable table, List<FrontendChange> changes)
+    private string? Prepare(ServiceModel service, ServiceTable table, bool inPlace, List<FrontendChange> changes)
     {
         foreach (Frontend frontend in table.Frontends)
         {
@@ -183,7 +193,7 @@ internal sealed partial class TableWriter
                 model = new FrontendModel(service, key, index);
             }
 
-            FrontendChange change = new(_maps, Paths, Slots, model!, InOrder(frontend), isNew);
+            FrontendChange change = new(_maps, Paths, Slots, model!, InOrder(frontend), isNew, inPlace);
             changes.Add(change);
             if (change.TryPrepare() is { } shortage)
             {
@@ -216,8 +226,12 @@ internal sealed partial class TableWriter
             {
                 HoldAddress(model.Key.Address);
                 Counters.Clear(_maps.ServiceCounts, model.Index);
-                tag = ++_lastTag == 0 ? ++_lastTag : _lastTag;
                 _frontends.Add(model.Key, model);
+            }
+
+            if (change.IsNew || tag == 0)
+            {
+                tag = ++_lastTag == 0 ? ++_lastTag : _lastTag;
             }
 
             change.Commit(service.Shard, tag);

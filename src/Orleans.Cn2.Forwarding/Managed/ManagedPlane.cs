@@ -137,7 +137,13 @@ public sealed class ManagedPlane : IForwardingPlane
     }
 
     /// <inheritdoc/>
-    public TableDigest ReadDigest(int shard) => TableDigest.Of(ReadTables().Where(held => held.Shard == shard).Select(held => held.Table));
+    public TableDigest ReadDigest(int shard)
+    {
+        lock (_turn)
+        {
+            return TableDigest.Of(_state.Services.Services.Values.Where(held => held.Shard == shard).Select(Read));
+        }
+    }
 
     /// <inheritdoc/>
     public IEnumerable<(int Shard, ServiceTable Table)> ReadTables()

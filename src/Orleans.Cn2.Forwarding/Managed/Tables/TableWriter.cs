@@ -5,7 +5,9 @@ using Orleans.Cn2.Forwarding.Managed.Network;
 
 namespace Orleans.Cn2.Forwarding.Managed.Tables;
 
-/// <summary>Applies changes: each Service as a whole or, when a rule of <see cref="TableRules"/> refuses it, not at all.</summary>
+/// <summary>
+/// Applies changes: each Service as a whole or, when a rule of <see cref="TableRules"/> refuses it, nothing of it but what it no longer has.
+/// </summary>
 internal sealed class TableWriter(PathRegistry paths, FrontendCounters counters, Func<EcmpPath, NextHop> hopOf)
 {
     private readonly SlotBlocks _blocks = new();
@@ -45,31 +47,46 @@ internal sealed class TableWriter(PathRegistry paths, FrontendCounters counters,
     // A FloatingIP may move from one service of the change to another: who waits for it is tried again while others make progress.
     private ImmutableArray<Rejection> Put(int shard, ImmutableArray<ServiceTable> tables)
     {
-        ImmutableArray<Rejection>.Builder refused;
+        List<(ServiceTable Table, string Cause)> refused;
         IReadOnlyList<ServiceTable> waiting = tables;
         int before;
         do
         {
             before = waiting.Count;
-            refused = ImmutableArray.CreateBuilder<Rejection>();
-            List<ServiceTable> still = [];
+            refused = [];
             foreach (ServiceTable table in waiting)
             {
                 ImmutableArray<FrontendEntry> own = _services.TryGetValue(table.Uid, out HeldService? held) ? held.Frontends : [];
                 if (TableRules.Refuse(table, _frontends, own) is { } cause)
                 {
-                    refused.Add(new Rejection(table.Uid, table.Name, cause));
-                    still.Add(table);
+                    refused.Add((table, cause));
                     continue;
                 }
 
                 Replace(shard, table, own);
             }
 
-            waiting = still;
+            waiting = [.. refused.Select(each => each.Table)];
         }
         while (waiting.Count > 0 && waiting.Count < before);
-        return refused.ToImmutable();
+        return [.. refused.Select(each => new Rejection(each.Table.Uid, each.Table.Name, each.Cause, Reduce(each.Table)))];
+    }
+
+    /// <summary>Ends what a refused table no longer has, and answers the digest of what is held then.</summary>
+    private TableDigest Reduce(ServiceTable refused)
+    {
+        if (!_services.TryGetValue(refused.Uid, out HeldService? held))
+        {
+            return default;
+        }
+
+        ServiceTable reduced = TableReduction.Of(held.Table, refused);
+        if (reduced != held.Table)
+        {
+            Replace(held.Shard, reduced, held.Frontends);
+        }
+
+        return TableDigest.Of(reduced);
     }
 
     private void Replace(int shard, ServiceTable table, ImmutableArray<FrontendEntry> own)
