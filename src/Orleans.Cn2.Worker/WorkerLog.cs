@@ -44,4 +44,7 @@ internal static partial class WorkerLog
 
     [LoggerMessage(13, LogLevel.Error, "the silo speaks protocol {Protocol}, this worker {Own}: update the older of the two")]
     public static partial void UnknownProtocol(this ILogger log, uint protocol, ProtocolRange own);
+
+    [LoggerMessage(14, LogLevel.Information, "service {Service} is programmed now")]
+    public static partial void Accepted(this ILogger log, NamespacedName service);
 }

@@ -133,6 +133,85 @@ public sealed class TableApplierTests : IAsyncDisposable
     }
 
     [Fact]
+    public void Apply_RejectedService_HoldsTheAcknowledgedVersionBackAndTakesWhatComes()
+    {
+        TableApplier applier = new(_plane, _telemetry);
+        ServiceTable taken = Updates.At(Updates.ServiceInAnotherShard(Web), Web.Frontends[0].Address);
+        ServiceTable beside = Enumerable.Range(0, 5000).Select(i => Updates.Service($"beside-{i}", 1))
+            .First(table => ShardMap.ShardOf(table.Name) == ShardMap.ShardOf(taken.Name));
+        int shard = ShardMap.ShardOf(taken.Name);
+        applier.Apply(Updates.Snapshot(Shard, 5, Web));
+        applier.Apply(Updates.Snapshot(shard, 1));
+
+        UpdateOutcome outcome = applier.Apply(Updates.Delta(shard, 1, 2, TableDigest.Of(taken), [taken]));
+
+        Assert.Equal((taken.Uid, null), (Assert.Single(outcome.Rejections).ServiceUid, outcome.Fault));
+        Assert.Equal((Updates.Version(shard, 1), ProtoTables.ToProto(default)), (applier.State((uint)shard).Version, applier.State((uint)shard).Digest));
+
+        // The next one continues what was sent, not what is acknowledged.
+        Assert.Null(applier.Apply(Updates.Delta(shard, 2, 3, TableDigest.Of([taken, beside]), [beside])).Fault);
+        Assert.Equal((Updates.Version(shard, 1), ProtoTables.ToProto(TableDigest.Of(beside))), (applier.State((uint)shard).Version, applier.State((uint)shard).Digest));
+        Assert.Null(applier.Audit(shard));
+
+        applier.Apply(Updates.Delta(Shard, 5, 6, default, [], Web.Uid));
+        RetryOutcome retry = applier.Retry(16);
+
+        Assert.Equal([taken.Name], retry.Accepted);
+        Assert.Equal([(uint)shard], retry.Shards);
+        Assert.Equal(Updates.Version(shard, 3), applier.State((uint)shard).Version);
+        Assert.Equal(TableDigest.Of([taken, beside]), _plane.ReadDigest(shard));
+    }
+
+    [Fact]
+    public void Apply_RejectedServiceOnANewStream_IsSentAnewFromWhatWasAcknowledged()
+    {
+        TableApplier applier = new(_plane, _telemetry);
+        ServiceTable taken = Updates.At(Updates.ServiceInAnotherShard(Web), Web.Frontends[0].Address);
+        int shard = ShardMap.ShardOf(taken.Name);
+        applier.Apply(Updates.Snapshot(Shard, 5, Web));
+        applier.Apply(Updates.Snapshot(shard, 1));
+        applier.Apply(Updates.Delta(shard, 1, 2, TableDigest.Of(taken), [taken]));
+
+        // Meanwhile it was deleted: what the worker said it holds has all there is.
+        Assert.Null(applier.Apply(Updates.Delta(shard, 1, 3, default, [])).Fault);
+
+        Assert.Equal(Updates.Version(shard, 3), applier.State((uint)shard).Version);
+        Assert.Empty(applier.Rejected);
+    }
+
+    [Fact]
+    public void Apply_FirstSnapshotWithARejectedService_IsNotAcknowledgedAsDistrusted()
+    {
+        TableApplier applier = new(_plane, _telemetry);
+        ServiceTable taken = Updates.At(Updates.ServiceInAnotherShard(Web), Web.Frontends[0].Address);
+        uint shard = (uint)ShardMap.ShardOf(taken.Name);
+        applier.Apply(Updates.Snapshot(Shard, 5, Web));
+        Assert.True(applier.CanAcknowledge(shard));
+
+        applier.Apply(Updates.Snapshot((int)shard, 1, taken));
+
+        Assert.False(applier.CanAcknowledge(shard));
+        Assert.DoesNotContain(applier.States, state => state.Version.Shard == shard);
+    }
+
+    [Fact]
+    public void Apply_RejectedService_EndsWhatItNoLongerHas()
+    {
+        TableApplier applier = new(_plane, _telemetry);
+        ServiceTable other = Updates.ServiceInAnotherShard(Web);
+        ServiceTable shrunk = Updates.Service("web", 1, generation: 2);
+        ServiceTable wanted = shrunk with { Frontends = [.. shrunk.Frontends, other.Frontends[0]] };
+        applier.Apply(Updates.Snapshot(Shard, 5, Web));
+        applier.Apply(Updates.Snapshot(ShardMap.ShardOf(other.Name), 1, other));
+
+        Assert.Single(applier.Apply(Updates.Delta(Shard, 5, 6, TableDigest.Of(wanted), [wanted])).Rejections);
+
+        Assert.Equal(TableDigest.Of(shrunk), _plane.ReadDigest(Shard));
+        Assert.Equal(Updates.Version(Shard, 5), applier.State((uint)Shard).Version);
+        Assert.Null(applier.Audit(Shard));
+    }
+
+    [Fact]
     public void Load_TornFile_IsWorthNone()
     {
         using Scratch scratch = new();

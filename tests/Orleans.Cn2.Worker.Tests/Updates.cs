@@ -22,6 +22,14 @@ internal static class Updates
             [new Frontend(address, TransportProtocol.Tcp, 80, TableIds.OfFrontend(uid, IpFamily.IPv4, TransportProtocol.Tcp, 80), FrontendFlags.None, 0, rows)]);
     }
 
+    /// <summary>One of another shard.</summary>
+    public static ServiceTable ServiceInAnotherShard(ServiceTable than) =>
+        Enumerable.Range(0, 1000).Select(i => Service($"other-{i}", 2)).First(table => ShardMap.ShardOf(table.Name) != ShardMap.ShardOf(than.Name));
+
+    /// <summary>The service at another address.</summary>
+    public static ServiceTable At(ServiceTable table, IpAddress address) =>
+        table with { Frontends = [.. table.Frontends.Select(frontend => frontend with { Address = address })] };
+
     public static Proto.ShardVersion Version(int shard, ulong seq, ulong epoch = 1) => new() { Shard = (uint)shard, Epoch = epoch, Seq = seq };
 
     public static Proto.Update Snapshot(int shard, ulong seq, params ServiceTable[] tables) => new()

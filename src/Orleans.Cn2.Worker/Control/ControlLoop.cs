@@ -1,6 +1,7 @@
 using Grpc.Core;
 using Grpc.Net.Client;
 using Microsoft.Extensions.Hosting;
+using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Southbound;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding;
@@ -21,8 +22,8 @@ internal sealed class ControlLoop(
     WorkerOptions options, BootCounter boot, IForwardingPlane plane, HealthBook health, WorkerTelemetry telemetry, TimeProvider time,
     IHostApplicationLifetime lifetime, ILoggerFactory logs) : BackgroundService
 {
-    /// <summary>Parts of the worker as the book names them: what the shards hold, and what of it is saved for a restart.</summary>
-    public const string Tables = "tables", Versions = "held versions";
+    /// <summary>Parts of the worker as the book names them: what the shards hold, what of it is saved for a restart, what can't be programmed for now.</summary>
+    public const string Tables = "tables", Versions = "held versions", Rejected = "rejected services";
 
     private const string Part = "control stream";
     private static readonly TimeSpan Ping = TimeSpan.FromSeconds(5);
@@ -48,7 +49,7 @@ internal sealed class ControlLoop(
                 return;
             }
 
-            Audit(applier);
+            Tend(applier);
             await Task.Delay(_backoff.Next(), time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -58,7 +59,7 @@ internal sealed class ControlLoop(
         try
         {
             using GrpcChannel channel = silo.Open(options.Credentials, Ping);
-            ControlStream stream = new(plane, applier, held, health, telemetry, time, logs.CreateLogger<ControlStream>());
+            using ControlStream stream = new(plane, applier, held, health, telemetry, time, logs.CreateLogger<ControlStream>());
             StreamEnd end = await stream.RunAsync(new Proto.VRouter.VRouterClient(channel), Hello(applier), () => Connected(silo, alive), stopping)
                 .ConfigureAwait(false);
             _log.Disconnected(silo, "closed by the silo");
@@ -84,8 +85,14 @@ internal sealed class ControlLoop(
         _log.Connected(silo);
     }
 
-    private void Audit(TableApplier applier)
+    /// <summary>What the stream does of one shard each second is done of all when it has ended: what differs is not said to be held on the next one.</summary>
+    private void Tend(TableApplier applier)
     {
+        foreach (NamespacedName service in applier.Retry(ControlStream.MostRetried).Accepted)
+        {
+            _log.Accepted(service);
+        }
+
         for (int shard = 0; shard < ShardMap.Shards; shard++)
         {
             if (applier.Audit(shard) is string difference)

@@ -1,6 +1,7 @@
 using System.Threading.Channels;
 using Google.Protobuf.WellKnownTypes;
 using Grpc.Core;
+using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Southbound;
 using Orleans.Cn2.Forwarding;
@@ -23,14 +24,22 @@ internal enum StreamEnd
 
 /// <summary>
 /// One stream to a silo: says what is held, applies what comes, acknowledges, answers. Messages out pass through one bounded queue, since a gRPC
-/// stream takes one writer; messages in are handled one after another, which also makes the plane's one writer.
+/// stream takes one writer; messages in are handled one after another. Beside them what was rejected is tried again each second. A turn makes both
+/// the plane's one writer.
 /// </summary>
 internal sealed class ControlStream(
     IForwardingPlane plane, TableApplier applier, HeldVersions held, HealthBook health, WorkerTelemetry telemetry, TimeProvider time,
     ILogger<ControlStream> log)
+    : IDisposable
 {
     private const string Settings = "node settings";
+    /// <summary>Rejected tables that are tried again each second, and after each update: one takes 0.1 ms.</summary>
+    public const int MostRetried = 256;
+    private const int MostRetriedAtOnce = 16;
+
+    private static readonly TimeSpan Tending = TimeSpan.FromSeconds(1);
     private readonly Channel<Proto.WorkerMessage> _outgoing = Channel.CreateBounded<Proto.WorkerMessage>(256);
+    private readonly SemaphoreSlim _turn = new(1);
     private bool _superseded;
 
     /// <summary>Serves the stream until it ends or <paramref name="cancellation"/> fires.</summary>
@@ -42,7 +51,7 @@ internal sealed class ControlStream(
         using AsyncDuplexStreamingCall<Proto.WorkerMessage, Proto.ControlMessage> call = client.Connect(cancellationToken: ended.Token);
         await call.RequestStream.WriteAsync(new Proto.WorkerMessage { Hello = hello }, ended.Token).ConfigureAwait(false);
         Task sending = EndingWithFault(SendAsync(call.RequestStream, ended.Token), ended);
-        Task reporting = Task.CompletedTask;
+        Task reporting = Task.CompletedTask, tending = Task.CompletedTask;
         try
         {
             while (!_superseded && await call.ResponseStream.MoveNext(ended.Token).ConfigureAwait(false))
@@ -59,6 +68,7 @@ internal sealed class ControlStream(
                     connected();
                     reporting = EndingWithFault(
                         ReportAsync(hello.Node, TimeSpan.FromSeconds(message.Welcome.HeartbeatSeconds), ended.Token), ended);
+                    tending = EndingWithFault(TendAsync(ended.Token), ended);
                 }
                 else
                 {
@@ -66,19 +76,22 @@ internal sealed class ControlStream(
                 }
             }
         }
-        catch (Exception end) when (end is RpcException or OperationCanceledException && (sending.IsFaulted || reporting.IsFaulted))
+        catch (Exception end) when (end is RpcException or OperationCanceledException && new[] { sending, reporting, tending }.FirstOrDefault(part => part.IsFaulted) is not null)
         {
             // The reader ended because a writer failed: that is the cause to tell.
-            await (sending.IsFaulted ? sending : reporting).ConfigureAwait(false);
+            await new[] { sending, reporting, tending }.First(part => part.IsFaulted).ConfigureAwait(false);
         }
         finally
         {
             await ended.CancelAsync().ConfigureAwait(false);
-            await Task.WhenAll(sending, reporting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.WhenAll(sending, reporting, tending).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         return _superseded ? StreamEnd.Superseded : StreamEnd.Closed;
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _turn.Dispose();
 
     /// <summary>A stream that can't send or report is none: it ends for its reader too.</summary>
     private static async Task EndingWithFault(Task part, CancellationTokenSource stream)
@@ -137,29 +150,38 @@ internal sealed class ControlStream(
 
     private async ValueTask ApplyAsync(Proto.Update update, CancellationToken cancellation)
     {
-        long start = time.GetTimestamp();
-        UpdateOutcome outcome = applier.Apply(update);
-        if (!outcome.Complete)
+        await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+        try
         {
-            return;
+            long start = time.GetTimestamp();
+            UpdateOutcome outcome = applier.Apply(update);
+            if (outcome.Complete)
+            {
+                await TellAsync(update, outcome, time.GetElapsedTime(start), cancellation).ConfigureAwait(false);
+                await RetryAsync(MostRetriedAtOnce, cancellation).ConfigureAwait(false);
+            }
         }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
-        TimeSpan duration = time.GetElapsedTime(start);
+    private async ValueTask TellAsync(Proto.Update update, UpdateOutcome outcome, TimeSpan duration, CancellationToken cancellation)
+    {
         foreach (Rejection rejection in outcome.Rejections)
         {
             log.Rejected(rejection.Service, rejection.Cause);
-            await SendAsync(
-                new Proto.WorkerMessage
-                {
-                    Nack = new Proto.Nack
-                    {
-                        ServiceUid = rejection.ServiceUid.ToString(),
-                        Service = rejection.Service.ToString(),
-                        Reason = rejection.Cause,
-                        Version = update.To,
-                    },
-                },
-                cancellation).ConfigureAwait(false);
+            Proto.Nack nack = new()
+            {
+                ServiceUid = rejection.ServiceUid.ToString(),
+                Service = rejection.Service.ToString(),
+                Reason = rejection.Cause,
+
+                // An acknowledgement of a later version ends it.
+                Version = applier.State(update.To.Shard).Version,
+            };
+            await SendAsync(new Proto.WorkerMessage { Nack = nack }, cancellation).ConfigureAwait(false);
         }
 
         if (outcome.Fault is not null)
@@ -174,6 +196,45 @@ internal sealed class ControlStream(
         }
 
         await AcknowledgeAsync(update.To.Shard, duration, cancellation).ConfigureAwait(false);
+    }
+
+    private async Task TendAsync(CancellationToken cancellation)
+    {
+        using PeriodicTimer timer = new(Tending, time);
+        while (await timer.WaitForNextTickAsync(cancellation).ConfigureAwait(false))
+        {
+            await _turn.WaitAsync(cancellation).ConfigureAwait(false);
+            try
+            {
+                await RetryAsync(MostRetried, cancellation).ConfigureAwait(false);
+            }
+            finally
+            {
+                _turn.Release();
+            }
+        }
+    }
+
+    private async ValueTask RetryAsync(int most, CancellationToken cancellation)
+    {
+        long start = time.GetTimestamp();
+        RetryOutcome outcome = applier.Retry(most);
+        foreach (NamespacedName service in outcome.Accepted)
+        {
+            log.Accepted(service);
+        }
+
+        RejectedTable[] left = [.. applier.Rejected];
+        health.SetCondition(ControlLoop.Rejected, left.Length == 0 ? null : $"{left.Length} services are not programmed, among them {left[0].Table.Name}: {left[0].Cause}");
+        if (!outcome.Shards.IsEmpty)
+        {
+            Save();
+        }
+
+        foreach (uint shard in outcome.Shards)
+        {
+            await AcknowledgeAsync(shard, time.GetElapsedTime(start), cancellation).ConfigureAwait(false);
+        }
     }
 
     /// <summary>Without saved versions a restart costs snapshots, no more: it is a fault, and what was programmed is acknowledged.</summary>
@@ -192,6 +253,11 @@ internal sealed class ControlStream(
 
     private ValueTask AcknowledgeAsync(uint shard, TimeSpan duration, CancellationToken cancellation)
     {
+        if (!applier.CanAcknowledge(shard))
+        {
+            return ValueTask.CompletedTask;
+        }
+
         Proto.ShardState state = applier.State(shard);
         Proto.Ack ack = new()
         {
