@@ -6,7 +6,11 @@ public sealed partial class EbpfPlane
     /// <summary>A scan is followed by a pause of so many times its own length: 1.5 % of a core.</summary>
     private const int LeisureOfScan = 66;
 
+    /// <summary>The keys of services are looked at more seldom than the rest: there may be tens of thousands.</summary>
+    private const int KeysEveryRepairs = 20;
+
     private long _nextScan = long.MinValue;
+    private int _repairs;
 
     /// <summary>A scan of a million flows takes half a second: then the next one waits, so that all of them take no more than their share of a core.</summary>
     private void ExpireAtLeisure()
@@ -80,5 +84,24 @@ public sealed partial class EbpfPlane
                 _health.Repair("maps", "the settings were changed");
             }
         }
+
+        if (++_repairs % KeysEveryRepairs == 0)
+        {
+            RepairKeys();
+        }
+    }
+
+    /// <summary>
+    /// What only the tables' own rows can tell is left to who compares digests; where keys lead is known here, and must not wait until a silo can be reached.
+    /// </summary>
+    private void RepairKeys()
+    {
+        List<string> wrong;
+        lock (_turn)
+        {
+            wrong = _writer.RepairKeys();
+        }
+
+        wrong.ForEach(each => _health.Repair("maps", each));
     }
 }

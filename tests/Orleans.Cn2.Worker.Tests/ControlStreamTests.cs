@@ -72,6 +72,25 @@ public sealed class ControlStreamTests : IAsyncDisposable
         Assert.Equal(Updates.Version(FreshShard, 7), (await _silo.NextAsync()).Ack.Shards[0].Version);
     }
 
+    [Fact]
+    public async Task Tables_ChangedByOthersWhileTheStreamIsUp_AreAskedForWithinAMinute()
+    {
+        _silo.Say(Updates.Snapshot(OldShard, 5, Old));
+        await _silo.NextAsync();
+        DateTimeOffset changed = _silo.Time.GetUtcNow();
+        _plane.Apply(new TableChange(OldShard, Complete: true, [], []));
+
+        Proto.ShardState distrusted = (await _silo.NextAsync()).Ack.Shards[0];
+
+        Assert.Equal(((uint)OldShard, 0UL), (distrusted.Version.Shard, distrusted.Version.Epoch));
+        Assert.InRange((_silo.Time.GetUtcNow() - changed).TotalSeconds, 0, 70);
+        Assert.True(Assert.Single(_health.Read(), part => part.Part == ControlLoop.Tables).IsFaulty);
+
+        _silo.Say(Updates.Snapshot(OldShard, 5, Old));
+        Assert.Equal(Updates.Version(OldShard, 5), (await _silo.NextAsync()).Ack.Shards[0].Version);
+        Assert.DoesNotContain(_health.Read(), part => part.IsFaulty);
+    }
+
     public async ValueTask DisposeAsync()
     {
         _silo.Close();

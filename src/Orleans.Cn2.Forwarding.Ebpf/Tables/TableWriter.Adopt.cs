@@ -24,7 +24,8 @@ internal sealed partial class TableWriter
 
         Paths.EndOrphans();
         Paths.IsAdopting = false;
-        RemoveOrphans(indexes);
+        _ = RepairKeys();
+        ClearOrphans();
         Settle();
     }
 
@@ -46,41 +47,5 @@ internal sealed partial class TableWriter
         _addresses[read.Key.Address] = _addresses.GetValueOrDefault(read.Key.Address) + 1;
         _maps.Bloom.AddFrontend(Address16.Of(read.Key.Address));
         return model;
-    }
-
-    /// <summary>Removes what no service has, and marks the addresses whose mark is missing.</summary>
-    private void RemoveOrphans(HashSet<uint> indexes)
-    {
-        List<ServiceKeyRow> orphans = [];
-        HashSet<IpAddress> unmarked = [.. _addresses.Keys];
-        foreach ((ServiceKeyRow[] keys, ServiceRow[] values, int count) in _maps.Services.Slices<ServiceKeyRow, ServiceRow>(4096))
-        {
-            for (int i = 0; i < count; i++)
-            {
-                IpAddress address = keys[i].Address.ToAddress();
-                bool isHeld = keys[i].Protocol == 0
-                    ? _addresses.ContainsKey(address)
-                    : indexes.Contains(values[i].Index) && _frontends.ContainsKey(new FrontendKey(address, (TransportProtocol)keys[i].Protocol, keys[i].Port.Value));
-                _ = keys[i].Protocol == 0 && unmarked.Remove(address);
-                if (!isHeld)
-                {
-                    orphans.Add(keys[i]);
-                }
-            }
-        }
-
-        orphans.ForEach(key => _maps.Services.Remove(key));
-        foreach (IpAddress address in unmarked)
-        {
-            _maps.Services.Set(ServiceKeyRow.OfAddress(address), default(ServiceRow));
-        }
-
-        for (uint index = 0; index < (uint)_maps.Control.Length; index++)
-        {
-            if (!indexes.Contains(index) && _maps.ReadControl(index).Bits != 0)
-            {
-                _maps.WriteControl(index, default);
-            }
-        }
     }
 }

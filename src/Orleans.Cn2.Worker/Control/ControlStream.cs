@@ -4,6 +4,7 @@ using Grpc.Core;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Southbound;
+using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Worker.Tables;
@@ -24,8 +25,8 @@ internal enum StreamEnd
 
 /// <summary>
 /// One stream to a silo: says what is held, applies what comes, acknowledges, answers. Messages out pass through one bounded queue, since a gRPC
-/// stream takes one writer; messages in are handled one after another. Beside them what was rejected is tried again each second. A turn makes both
-/// the plane's one writer.
+/// stream takes one writer; messages in are handled one after another. Beside them each second the tables are tended: what was rejected is tried again, and
+/// one shard of what the data plane holds is looked at. A turn makes both the plane's one writer.
 /// </summary>
 internal sealed class ControlStream(
     IForwardingPlane plane, TableApplier applier, HeldVersions held, HealthBook health, WorkerTelemetry telemetry, TimeProvider time,
@@ -40,6 +41,7 @@ internal sealed class ControlStream(
     private static readonly TimeSpan Tending = TimeSpan.FromSeconds(1);
     private readonly Channel<Proto.WorkerMessage> _outgoing = Channel.CreateBounded<Proto.WorkerMessage>(256);
     private readonly SemaphoreSlim _turn = new(1);
+    private int _audited;
     private bool _superseded;
 
     /// <summary>Serves the stream until it ends or <paramref name="cancellation"/> fires.</summary>
@@ -207,6 +209,7 @@ internal sealed class ControlStream(
             try
             {
                 await RetryAsync(MostRetried, cancellation).ConfigureAwait(false);
+                await AuditAsync(cancellation).ConfigureAwait(false);
             }
             finally
             {
@@ -234,6 +237,18 @@ internal sealed class ControlStream(
         foreach (uint shard in outcome.Shards)
         {
             await AcknowledgeAsync(shard, time.GetElapsedTime(start), cancellation).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Looks at the next shard. What differs from what was applied is asked for by an acknowledgement without a version.</summary>
+    private async ValueTask AuditAsync(CancellationToken cancellation)
+    {
+        int shard = _audited;
+        _audited = (shard + 1) % ShardMap.Shards;
+        if (applier.Audit(shard) is { } difference)
+        {
+            health.Fault(ControlLoop.Tables, $"{difference}; asking for a snapshot");
+            await AcknowledgeAsync((uint)shard, TimeSpan.Zero, cancellation).ConfigureAwait(false);
         }
     }
 
