@@ -65,7 +65,6 @@ public sealed partial class EbpfPlane
 
     private void RepairMaps()
     {
-        _health.SetCondition("fragment holder", NoHolder().FirstOrDefault());
         foreach (string wrong in Path.Repair(_pins))
         {
             _health.Repair("maps", wrong);

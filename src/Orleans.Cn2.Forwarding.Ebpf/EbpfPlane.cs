@@ -5,7 +5,6 @@ using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Ebpf.Flows;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
-using Orleans.Cn2.Forwarding.Ebpf.SlowPath;
 using Orleans.Cn2.Forwarding.Ebpf.Tables;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed.Network;
@@ -32,8 +31,6 @@ public sealed partial class EbpfPlane : IForwardingPlane
     private readonly TimeProvider _time;
     private readonly Task _running;
     private readonly NodeDriver? _driver;
-    private readonly FragmentHolder? _holder;
-    private readonly string? _noHolder;
     private NodeSettings? _settings;
     private NodeSettings? _routedBy;
     private int _without;
@@ -58,7 +55,6 @@ public sealed partial class EbpfPlane : IForwardingPlane
 
         if (options.Interfaces is not null)
         {
-            _holder = TryHold(path, out _noHolder);
             _driver = new NodeDriver(path, pins, options, health, time, IsUsed, Connect);
         }
         else
@@ -142,7 +138,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
         lock (_turn)
         {
             bool all = moves is null || _without > 0 || !ReferenceEquals(_routedBy, _settings);
-            _network = _holder is { Failure: null } ? network with { HoldInterface = _holder.Interface } : network;
+            _network = network;
             Interfaces.Set(network.Interfaces);
             _health.SetCondition("source checks", Interfaces.Unchecked == 0
                 ? null
@@ -232,7 +228,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
         {
             return new EngineStatus(
                 _network.Mode == DeliveryMode.Fast ? "fast" : "stack",
-                [.. FullFlows(), .. _driver?.Decision.Reasons ?? [], .. NoHolder()],
+                [.. FullFlows(), .. _driver?.Decision.Reasons ?? [], .. _driver?.NoSlowPath is { } refusal ? [refusal] : (string[])[]],
                 _writer.Services.Count,
                 _writer.Paths.Used,
                 _writer.Slots.Used,
@@ -267,8 +263,6 @@ public sealed partial class EbpfPlane : IForwardingPlane
             await _driver.DisposeAsync();
         }
 
-        _holder?.Dispose();
-
         _expiry.Dispose();
         _settingsWriter.Dispose();
         _maps.Dispose();
@@ -276,24 +270,6 @@ public sealed partial class EbpfPlane : IForwardingPlane
         _pins?.Dispose();
         _stop.Dispose();
     }
-
-    /// <summary>Without one the data path works on, save that fragments ahead of their first are dropped.</summary>
-    private static FragmentHolder? TryHold(DataPath path, out string? refusal)
-    {
-        refusal = null;
-        try
-        {
-            return FragmentHolder.Open(path);
-        }
-        catch (IOException cause)
-        {
-            refusal = cause.Message;
-            return null;
-        }
-    }
-
-    private string[] NoHolder() =>
-        (_holder?.Failure ?? _noHolder) is { } cause ? [$"fragments ahead of their first are dropped: {cause}"] : [];
 
     private IEnumerable<string> FullFlows()
     {

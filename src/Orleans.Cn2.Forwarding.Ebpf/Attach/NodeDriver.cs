@@ -6,6 +6,7 @@ using Orleans.Cn2.Forwarding.Ebpf.Node.Delivery;
 using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Netlink.NextHops;
 using Orleans.Cn2.Forwarding.Ebpf.Node.ServicePair;
+using Orleans.Cn2.Forwarding.Ebpf.SlowPath;
 using Orleans.Cn2.Netlink.Sources;
 using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Forwarding.Managed.Network;
@@ -26,6 +27,7 @@ internal sealed partial class NodeDriver : IAsyncDisposable
     private readonly NodeThread _thread = new();
     private readonly DataPath _path;
     private readonly HookSet _hooks;
+    private readonly FragmentSlowPath _slowPath;
     private readonly EbpfOptions _options;
     private readonly HealthBook _health;
     private readonly Supervisor _supervisor;
@@ -65,15 +67,20 @@ internal sealed partial class NodeDriver : IAsyncDisposable
             RtNetlink.Open(), InterfaceWatcher.Open(patterns), NextHopResolver.Open(OnHop, Signal), RouteMonitor.Open(MonitorGroups.Routes | MonitorGroups.Addresses)));
         _routed = _resolver.Node;
         _hooks = new HookSet(path, pins, options.Attach, _kernel);
+        _slowPath = new FragmentSlowPath(path, _hooks, _kernel, health);
         Decision = new DeliveryDecision(Node.Delivery.DeliveryMode.Stack, ["not decided yet"]);
     }
 
     /// <summary>The delivery mode and why.</summary>
     internal DeliveryDecision Decision { get; private set; }
 
+    /// <summary>What it means that fragments are held nowhere, and why they are not; null while they are.</summary>
+    internal string? NoSlowPath => _slowPath.Refusal;
+
     /// <summary>Begins to follow the node; returns when the interfaces that are there are attached, or can't be for now.</summary>
     internal void Start()
     {
+        _thread.Run(_slowPath.Ensure);
         _running = Task.WhenAll(
             _supervisor.RunAsync("interfaces", FollowInterfacesAsync, _stop.Token),
             _supervisor.RunAsync("next hops", FollowNextHopsAsync, _stop.Token),
@@ -98,7 +105,11 @@ internal sealed partial class NodeDriver : IAsyncDisposable
     {
         await _stop.CancelAsync();
         await _running;
-        _thread.Run(_hooks.Dispose);
+        _thread.Run(() =>
+        {
+            _slowPath.Dispose();
+            _hooks.Dispose();
+        });
         _thread.Dispose();
         _resolver.Dispose();
         _routesChanged.Dispose();
@@ -197,6 +208,7 @@ internal sealed partial class NodeDriver : IAsyncDisposable
 
     private void Repair()
     {
+        _slowPath.Ensure();
         KeepHooks();
         KeepPair(isRepair: true);
         if (++_repairs % DecideEveryRepairs == 0)
@@ -311,7 +323,10 @@ internal sealed partial class NodeDriver : IAsyncDisposable
                 one.Role == Netlink.Interfaces.InterfaceRole.PodSide ? InterfaceRole.Pod : InterfaceRole.Uplink,
                 CheckSource: sources.ContainsKey(one.Index),
                 sources.GetValueOrDefault(one.Index, [])))],
-            _isKnown ? new NodeHops(_routed, _podSide, hops.Hops, OnMissed) : KnownHops.None);
+            _isKnown ? new NodeHops(_routed, _podSide, hops.Hops, OnMissed) : KnownHops.None)
+        {
+            HoldInterface = _slowPath.Interface,
+        };
         try
         {
             // Paths that were taken over forward on by what they have: what takes the time comes when the start has ended, and the worker goes on meanwhile.

@@ -17,14 +17,14 @@ internal sealed class FragmentHolder : IDisposable
 
     private readonly DataPath _path;
     private readonly TapDevice _tap;
-    private readonly BpfHandle _link;
     private readonly FragmentHold _hold = new(new FragmentHoldLimits());
     private readonly Thread _thread;
     private volatile bool _stops;
+    private volatile string? _failure;
 
-    private FragmentHolder(DataPath path, TapDevice tap, BpfHandle link)
+    private FragmentHolder(DataPath path, TapDevice tap)
     {
-        (_path, _tap, _link) = (path, tap, link);
+        (_path, _tap) = (path, tap);
         _thread = new Thread(Run) { IsBackground = true, Name = "cn2 fragments" };
         _thread.Start();
     }
@@ -33,30 +33,17 @@ internal sealed class FragmentHolder : IDisposable
     internal int Interface => _tap.Index;
 
     /// <summary>Why it ended; null while it runs. Its interface is gone then, so that the programs drop what they would send here.</summary>
-    internal string? Failure { get; private set; }
+    internal string? Failure => _failure;
 
-    /// <summary>Makes the interface in the calling thread's network namespace, with the program on it.</summary>
-    /// <exception cref="BpfException">The kernel refuses.</exception>
-    internal static FragmentHolder Open(DataPath path)
-    {
-        TapDevice tap = TapDevice.Create();
-        try
-        {
-            return new FragmentHolder(path, tap, BpfCalls.AttachTcx(path.Ingress, tap.Index, BpfAttachType.TcxIngress));
-        }
-        catch
-        {
-            tap.Dispose();
-            throw;
-        }
-    }
+    /// <summary>Makes the interface in the calling thread's network namespace. Nothing may be held there before the program is on it.</summary>
+    /// <exception cref="IOException">The kernel refuses.</exception>
+    internal static FragmentHolder Open(DataPath path) => new(path, TapDevice.Create());
 
     public void Dispose()
     {
         _stops = true;
         _tap.Wake();
         _thread.Join();
-        _link.Dispose();
         _tap.Dispose();
     }
 
@@ -74,7 +61,7 @@ internal sealed class FragmentHolder : IDisposable
         }
         catch (Exception failure) when (failure is IOException or InvalidOperationException)
         {
-            Failure = failure.Message;
+            _failure = failure.Message;
             _tap.Dispose();
         }
     }

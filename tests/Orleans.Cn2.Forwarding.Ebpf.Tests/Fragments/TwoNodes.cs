@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Forwarding.Ebpf.Attach;
+using Orleans.Cn2.Forwarding.Health;
 using Orleans.Cn2.Netlink;
 using Orleans.Cn2.Netlink.Interfaces;
 using Orleans.Cn2.Forwarding.Ebpf.Tests.Packets;
@@ -52,8 +54,13 @@ internal sealed class TwoNodes : IAsyncDisposable
 
     public static IpAddress Client(IpFamily family) => IpAddress.Parse(family == IpFamily.IPv4 ? "10.244.0.2" : "fd00:244::2");
 
+    public TestNetwork Net => _net;
+
+    /// <summary>What the planes opened here told.</summary>
+    public HealthBook Health { get; } = new();
+
     /// <summary>Opens a plane on a node, with the services when it is node one.</summary>
-    public EbpfPlane Open(string node, DeliveryMode mode, string? pinRoot = null)
+    public EbpfPlane Open(string node, DeliveryMode mode, string? pinRoot = null, AttachKind attach = AttachKind.Auto)
     {
         bool one = node == "one";
         EbpfPlane plane = _net.In(node).Run(() => EbpfPlane.Open(new EbpfOptions
@@ -62,7 +69,9 @@ internal sealed class TwoNodes : IAsyncDisposable
             Interfaces = new InterfacePatterns { PodSide = ["cn2p*"], Uplinks = ["eth*"] },
             Mode = mode,
             PinRoot = pinRoot,
-        }));
+            Attach = attach,
+            RepairPeriod = TimeSpan.FromMilliseconds(500),
+        }, Health));
         _planes.Add(plane);
         _net.In(node).Run(() => plane.Configure(new NodeSettings(
             [IpPrefix.Parse("10.96.0.0/16"), IpPrefix.Parse("fd00:96::/112")],
