@@ -24,6 +24,26 @@ public sealed class FragmentHoldTests
     }
 
     [Fact]
+    public void Release_OfADatagram_KeepsNothingOfItsFrames()
+    {
+        WeakReference frame = HoldAndRelease();
+        GC.Collect();
+
+        Assert.False(frame.IsAlive);
+        Assert.Empty(_hold.Expire(TimeSpan.FromSeconds(5)));
+
+        // Not inlined: no register of this test may keep the frame.
+        [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+        WeakReference HoldAndRelease()
+        {
+            byte[] held = new byte[2_000];
+            Assert.True(_hold.TryHold(One, held, TimeSpan.Zero));
+            Assert.Single(_hold.Release(One));
+            return new WeakReference(held);
+        }
+    }
+
+    [Fact]
     public void Expire_AfterThePatience_GivesWhatWaitedSoLong()
     {
         Hold(One, 1, 0);

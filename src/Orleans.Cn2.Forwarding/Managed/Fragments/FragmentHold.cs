@@ -21,12 +21,14 @@ public sealed record FragmentHoldLimits
 /// </summary>
 public sealed class FragmentHold(FragmentHoldLimits limits)
 {
-    private readonly Dictionary<FragmentId, List<byte[]>> _waiting = [];
+    private readonly Dictionary<FragmentId, List<LinkedListNode<Held>>> _waiting = [];
     private readonly Dictionary<IpAddress, int> _ofSource = [];
-    private readonly Queue<(TimeSpan Until, FragmentId Id, byte[] Frame)> _ages = new();
+
+    /// <summary>All frames held, oldest first. One that is released leaves at once: what the limits bound is memory.</summary>
+    private readonly LinkedList<Held> _ages = new();
 
     /// <summary>Fragments held.</summary>
-    public int Count { get; private set; }
+    public int Count => _ages.Count;
 
     /// <summary>Datagrams whose first is waited for.</summary>
     public IReadOnlyCollection<FragmentId> Datagrams => _waiting.Keys;
@@ -42,50 +44,46 @@ public sealed class FragmentHold(FragmentHoldLimits limits)
             return false;
         }
 
-        if (!_waiting.TryGetValue(id, out List<byte[]>? frames))
+        if (!_waiting.TryGetValue(id, out List<LinkedListNode<Held>>? frames))
         {
             _waiting.Add(id, frames = []);
         }
 
-        frames.Add(frame);
+        frames.Add(_ages.AddLast(new Held(now + limits.Patience, id, frame)));
         _ofSource[source] = already + 1;
-        _ages.Enqueue((now + limits.Patience, id, frame));
-        Count++;
         return true;
     }
 
     /// <summary>The first of a datagram came: its fragments, in the order in which they came.</summary>
     public IReadOnlyList<byte[]> Release(FragmentId id)
     {
-        if (!_waiting.Remove(id, out List<byte[]>? frames))
+        if (!_waiting.Remove(id, out List<LinkedListNode<Held>>? frames))
         {
             return [];
         }
 
+        frames.ForEach(_ages.Remove);
         Forget(id, frames.Count);
-        return frames;
+        return [.. frames.Select(held => held.Value.Frame)];
     }
 
     /// <summary>The fragments that waited as long as they may.</summary>
     public IReadOnlyList<byte[]> Expire(TimeSpan now)
     {
         List<byte[]> expired = [];
-        while (_ages.TryPeek(out (TimeSpan Until, FragmentId Id, byte[] Frame) oldest) && oldest.Until <= now)
+        while (_ages.First is { } oldest && oldest.Value.Until <= now)
         {
-            _ages.Dequeue();
-
-            // One that was released already is not there any more.
-            if (_waiting.TryGetValue(oldest.Id, out List<byte[]>? frames) && ReferenceEquals(frames[0], oldest.Frame))
+            (_, FragmentId id, byte[] frame) = oldest.Value;
+            _ages.RemoveFirst();
+            List<LinkedListNode<Held>> frames = _waiting[id];
+            frames.RemoveAt(0);
+            if (frames.Count == 0)
             {
-                frames.RemoveAt(0);
-                if (frames.Count == 0)
-                {
-                    _waiting.Remove(oldest.Id);
-                }
-
-                Forget(oldest.Id, 1);
-                expired.Add(oldest.Frame);
+                _waiting.Remove(id);
             }
+
+            Forget(id, 1);
+            expired.Add(frame);
         }
 
         return expired;
@@ -93,7 +91,6 @@ public sealed class FragmentHold(FragmentHoldLimits limits)
 
     private void Forget(FragmentId id, int frames)
     {
-        Count -= frames;
         IpAddress source = PrefixOf(id.Source);
         int left = _ofSource[source] - frames;
         if (left == 0)
@@ -108,4 +105,6 @@ public sealed class FragmentHold(FragmentHoldLimits limits)
 
     private static IpAddress PrefixOf(IpAddress source) =>
         source.Family == IpFamily.IPv4 ? source : IpAddress.V6(source.Bits & ~(UInt128)ulong.MaxValue);
+
+    private sealed record Held(TimeSpan Until, FragmentId Id, byte[] Frame);
 }
