@@ -22,7 +22,7 @@ public sealed record EbpfOptions
     /// <summary>Delivery mode; null: fast where no netfilter chain or traffic control guards the interfaces, else stack.</summary>
     public DeliveryMode? Mode { get; init; }
 
-    /// <summary>How much the maps hold; pinned maps keep what they were created with.</summary>
+    /// <summary>How much the maps hold at least: pinned ones that hold less are replaced, those that hold more stay.</summary>
     public EbpfCapacity Capacity { get; init; } = new();
 
     /// <summary>What of a client's address session affinity looks at.</summary>

@@ -90,7 +90,7 @@ public sealed partial class EbpfPlane : IForwardingPlane
     {
         options ??= new EbpfOptions();
         options = options with { Attach = KernelProbe.Require(options.Attach) };
-        PinDirectory? pins = options.PinRoot is { } root ? PinDirectory.Open(root, options.Node, options.Layout) : null;
+        PinDirectory? pins = options.PinRoot is { } root ? PinDirectory.Open(root, options.Node, options.Layout, MapSpecs.Of(options.Capacity)) : null;
         try
         {
             EbpfPlane plane = new(options, pins, DataPath.Load(options.Capacity, pins, options.Converters), health ?? new HealthBook(), time ?? TimeProvider.System);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Orleans.Cn2.Forwarding.Ebpf.Native;
+using Orleans.Cn2.Forwarding.Ebpf.Upgrade;
 
 namespace Orleans.Cn2.Forwarding.Ebpf;
 
@@ -11,6 +12,9 @@ internal sealed class PinDirectory : IDisposable
 {
     private static readonly MapSpec BootSpec = new("boot", BpfMapType.Array, sizeof(uint), sizeof(ulong), 1);
 
+    /// <summary>What the directory of maps that became too small is called while larger ones are filled.</summary>
+    private const string Outgrown = "-outgrown";
+
     private readonly BpfHandle _lock;
 
     private PinDirectory(string path, string? earlier, BpfHandle directory) => (Path, Earlier, _lock) = (path, earlier, directory);
@@ -18,16 +22,20 @@ internal sealed class PinDirectory : IDisposable
     /// <summary>The directory.</summary>
     internal string Path { get; }
 
-    /// <summary>Directory of an earlier layout whose pins are there, the newest; null: none is.</summary>
+    /// <summary>Directory of maps to take over from, of an earlier layout, the newest, or of this one and too small; null: none is.</summary>
     internal string? Earlier { get; }
 
     /// <summary>Directory of the pinned links.</summary>
     internal string Links => System.IO.Path.Combine(Path, "links");
 
-    /// <summary>Creates or opens the directory of a node and locks it.</summary>
+    /// <summary>Creates or opens the directory of a node and locks it. Pinned maps that hold less than is asked for are set aside, to fill larger ones from.</summary>
+    /// <param name="root">The pin root.</param>
+    /// <param name="node">The node's name.</param>
+    /// <param name="layout">The layout of the maps.</param>
+    /// <param name="maps">The maps asked for.</param>
     /// <exception cref="BpfException">It can't be locked: another worker of this node runs.</exception>
     /// <exception cref="ForwardingUnavailableException">A newer layout is pinned, which this build can't read.</exception>
-    internal static PinDirectory Open(string root, string node, int layout)
+    internal static PinDirectory Open(string root, string node, int layout, IEnumerable<MapSpec> maps)
     {
         string all = System.IO.Path.Combine(root, node);
         Directory.CreateDirectory(all);
@@ -44,9 +52,16 @@ internal sealed class PinDirectory : IDisposable
             }
 
             string path = System.IO.Path.Combine(all, $"v{layout}");
+            string outgrown = path + Outgrown;
+            if (others.Length == 0 && !Directory.Exists(outgrown) && maps.Any(map => LayoutUpgrade.CapacityOf(path, map.Name) < map.Capacity))
+            {
+                Directory.Move(path, outgrown);
+            }
+
             Directory.CreateDirectory(System.IO.Path.Combine(path, "maps"));
             Directory.CreateDirectory(System.IO.Path.Combine(path, "links"));
-            return new PinDirectory(path, others.Length == 0 ? null : System.IO.Path.Combine(all, $"v{others[^1]}"), locked);
+            string? earlier = Directory.Exists(outgrown) ? outgrown : others.Length == 0 ? null : System.IO.Path.Combine(all, $"v{others[^1]}");
+            return new PinDirectory(path, earlier, locked);
         }
         catch
         {
@@ -80,6 +95,10 @@ internal sealed class PinDirectory : IDisposable
         if (Earlier is not null && Directory.Exists(Path) && !Directory.EnumerateFileSystemEntries(Links).Any())
         {
             Directory.Delete(Path, recursive: true);
+            if (Earlier == Path + Outgrown)
+            {
+                Directory.Move(Earlier, Path);
+            }
         }
     }
 

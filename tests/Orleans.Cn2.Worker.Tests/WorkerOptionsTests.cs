@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Configuration;
 using Orleans.Cn2.Forwarding;
+using Orleans.Cn2.Forwarding.Ebpf;
+using Orleans.Cn2.Forwarding.Managed;
 using Orleans.Cn2.Worker.Hosting;
 
 namespace Orleans.Cn2.Worker.Tests;
@@ -70,6 +72,42 @@ public sealed class WorkerOptionsTests
     [InlineData("affinity-prefix", "32,129")]
     public void Read_WrongTimeoutOrPrefix_IsNamed(string key, string value) => Assert.Contains(
         Read(("silo", "http://10.0.0.5:7400"), (key, value)).Errors, error => error.StartsWith(key + ": '" + value + "' must be", StringComparison.Ordinal));
+
+    [Fact]
+    public void Read_Capacities_AreThoseOfBothEngines()
+    {
+        (WorkerOptions? options, ImmutableArray<string> errors) = Read(
+            ("silo", "http://10.0.0.5:7400"), ("flows", "2000000"), ("embryonic-flows", "100000"), ("affinities", "5000"),
+            ("frontends", "100000"), ("paths", "1000000"), ("slots", "104857601"));
+
+        Assert.Empty(errors);
+        Assert.Equal(
+            new EbpfCapacity { Flows = 2_000_000, EmbryonicFlows = 100_000, Affinities = 5_000, Services = 100_000, Paths = 1_000_000, Slots = 104_857_602 },
+            options!.Capacity.ToEbpf());
+        Assert.Equal(
+            new ManagedOptions { FlowCapacity = 4_000_000, EmbryonicCapacity = 200_000, AffinityCapacity = 5_000 },
+            options.Capacity.ToManaged(new FlowLimits(), AffinityPrefix.Whole) with { Limits = new ManagedOptions().Limits, Fragments = new ManagedOptions().Fragments });
+    }
+
+    [Fact]
+    public void Read_NoCapacities_AreTheEngines()
+    {
+        CapacityOptions capacity = Read(("silo", "http://10.0.0.5:7400")).Options!.Capacity;
+
+        Assert.Equal(new EbpfCapacity(), capacity.ToEbpf());
+        Assert.Equal(new ManagedOptions().FlowCapacity, capacity.ToManaged(new FlowLimits(), AffinityPrefix.Whole).FlowCapacity);
+    }
+
+    [Theory]
+    [InlineData("flows", "1023", 16_777_216)]
+    [InlineData("flows", "1e6", 16_777_216)]
+    [InlineData("embryonic-flows", "-5", 16_777_216)]
+    [InlineData("affinities", "many", 16_777_216)]
+    [InlineData("frontends", "1048577", 1_048_576)]
+    [InlineData("paths", "16777217", 16_777_216)]
+    [InlineData("slots", "99999999999", 1_073_741_824)]
+    public void Read_WrongCapacity_IsNamedWithItsBounds(string key, string value, uint most) => Assert.Equal(
+        [$"{key}: '{value}' must be a number of 1024 to {most}"], Read(("silo", "http://10.0.0.5:7400"), (key, value)).Errors);
 
     [Fact]
     public void Help_NamesEveryOption() =>

@@ -6,7 +6,7 @@ namespace Orleans.Cn2.Forwarding.Ebpf.Upgrade;
 internal delegate void ValueConverter(ReadOnlySpan<byte> earlier, Span<byte> value);
 
 /// <summary>
-/// Fills the maps from those that an earlier layout pinned, while its programs forward on. Tables are copied before this layout's programs take
+/// Fills the maps from those that an earlier layout pinned, or this one before they became too small, while the programs of these forward on. Tables are copied before this layout's programs take
 /// the links over, flows before and after: those that began or changed in between are in the second copy. Only then the earlier pins go, so
 /// that an upgrade that was interrupted begins anew.
 /// </summary>
@@ -24,7 +24,7 @@ internal sealed class LayoutUpgrade(string earlier, DataPath path, IReadOnlyDict
 
     private static readonly string[] Flows = ["embryonic", "flows", "affinity"];
 
-    /// <summary>The most elements that a map of the earlier layout holds; null when it has none of that name.</summary>
+    /// <summary>The most elements that a map of a directory holds; null when it has none of that name.</summary>
     internal static uint? CapacityOf(string earlier, string map)
     {
         using BpfHandle? handle = BpfCalls.OpenPin(PinOf(earlier, map));

@@ -35,6 +35,7 @@ internal static class PlaneFactory
                 "clsact" => AttachKind.Clsact,
                 _ => AttachKind.Auto,
             },
+            Capacity = options.Capacity.ToEbpf(),
             Limits = options.Limits,
             AffinityPrefix = options.AffinityPrefix,
             Mode = options.Mode switch
@@ -46,7 +47,7 @@ internal static class PlaneFactory
         }, health);
     }
 
-    private static ManagedOptions ManagedOf(WorkerOptions options) => new() { Limits = options.Limits, AffinityPrefix = options.AffinityPrefix };
+    private static ManagedOptions ManagedOf(WorkerOptions options) => options.Capacity.ToManaged(options.Limits, options.AffinityPrefix);
 
     private static InterfacePatterns PatternsOf(WorkerOptions options) => new() { PodSide = options.PodInterfaces, Uplinks = options.UplinkInterfaces };
 }

@@ -34,11 +34,14 @@ internal sealed record WorkerOptions(
     /// <summary>What of a client's address session affinity looks at.</summary>
     public AffinityPrefix AffinityPrefix { get; init; } = AffinityPrefix.Whole;
 
+    /// <summary>How much the engine holds.</summary>
+    public CapacityOptions Capacity { get; init; } = CapacityOptions.Default;
+
     /// <summary>Keys of all options.</summary>
     public static ImmutableArray<string> Keys { get; } =
     [
         "node", "silo", "engine", "mode", "attach", "state", "pin-root", "pod-interfaces", "uplinks",
-        "flow-timeouts", "affinity-prefix", "tls-ca", "tls-cert", "tls-key",
+        "flow-timeouts", "affinity-prefix", .. CapacityOptions.Keys, "tls-ca", "tls-cert", "tls-key",
     ];
 
     /// <summary>What <c>--help</c> prints.</summary>
@@ -55,6 +58,12 @@ internal sealed record WorkerOptions(
           --attach KIND           auto (default), tcx (Linux 6.6) or clsact: how its programs get onto interfaces
           --flow-timeouts LIST    idle limits of flows that differ from the defaults: NAME=SECONDS,... (names: docs/operations.md)
           --affinity-prefix N,M   leading bits of IPv4 and IPv6 clients that session affinity looks at (default 32,128; equal on all nodes)
+          --flows N               established flows (default 262144; engine managed 524288); memory of this and of the next: docs/operations.md
+          --embryonic-flows N     flows that saw no answer yet; the least recently used makes room (default 65536)
+          --affinities N          clients of Services with session affinity whose path is remembered (default 65536)
+          --frontends N           FloatingIP ports that the engine ebpf holds (default 65536)
+          --paths N               back ends of all of them together (default 262144)
+          --slots N               slots of all of them together: 2,503 each for 11 to 20 back ends (default 26214400)
           --state DIR             boot counter and held versions (default /var/lib/cn2/vrouter)
           --pin-root DIR          mounted bpffs for links and maps (default /sys/fs/bpf/cn2)
           --pod-interfaces LIST   patterns of pods' interfaces (default cn2p*,veth*,cali*,lxc*)
@@ -65,8 +74,8 @@ internal sealed record WorkerOptions(
           --help, --version
 
         Each option is also read from the environment: CN2_NODE, CN2_SILO, CN2_ENGINE, CN2_MODE, CN2_ATTACH, CN2_STATE,
-        CN2_PIN_ROOT, CN2_POD_INTERFACES, CN2_UPLINKS, CN2_FLOW_TIMEOUTS, CN2_AFFINITY_PREFIX, CN2_TLS_CA, CN2_TLS_CERT,
-        CN2_TLS_KEY. Telemetry is exported by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set.
+        CN2_PIN_ROOT, CN2_POD_INTERFACES, CN2_UPLINKS, CN2_FLOW_TIMEOUTS, CN2_AFFINITY_PREFIX, CN2_FLOWS, CN2_EMBRYONIC_FLOWS,
+        CN2_AFFINITIES, CN2_FRONTENDS, CN2_PATHS, CN2_SLOTS, CN2_TLS_CA, CN2_TLS_CERT, CN2_TLS_KEY. Telemetry is exported by OTLP where OTEL_EXPORTER_OTLP_ENDPOINT is set.
         """;
 
     /// <summary>Reads and validates; returns every error at once.</summary>
@@ -101,6 +110,8 @@ internal sealed record WorkerOptions(
 
         FlowLimits limits = FlowOptions.ReadTimeouts(Value("flow-timeouts", ""), errors);
         AffinityPrefix prefix = FlowOptions.ReadPrefix(Value("affinity-prefix", "32,128"), errors);
+        CapacityOptions capacity = CapacityOptions.Read(key => Value(key, ""), errors);
+
         // A typing error must not become a default.
         errors.AddRange(configuration.GetChildren().Where(section => !Keys.Contains(section.Key))
             .Select(section => $"{section.Key}: no such option; known are {string.Join(", ", Keys)}"));
@@ -113,7 +124,7 @@ internal sealed record WorkerOptions(
             ? (null, errors.ToImmutable())
             : (new WorkerOptions(
                 node, silos.ToImmutable(), engine, mode, attach, Value("state", "/var/lib/cn2/vrouter"), Value("pin-root", "/sys/fs/bpf/cn2"), pods, uplinks, credentials)
-            { Limits = limits, AffinityPrefix = prefix }, []);
+            { Limits = limits, AffinityPrefix = prefix, Capacity = capacity }, []);
     }
 
     private static string OneOf(ImmutableArray<string>.Builder errors, string key, string value, params ReadOnlySpan<string> allowed)

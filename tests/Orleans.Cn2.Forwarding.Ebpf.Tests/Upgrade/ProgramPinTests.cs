@@ -46,7 +46,7 @@ public sealed class ProgramPinTests : IDisposable
 
     private Dictionary<string, uint> Load()
     {
-        using PinDirectory pins = PinDirectory.Open(_mount.Directory, "node", MapSpecs.LayoutVersion);
+        using PinDirectory pins = PinDirectory.Open(_mount.Directory, "node", MapSpecs.LayoutVersion, []);
         using DataPath path = DataPath.Load(EbpfEngine.Small, pins);
         _ = path.ProgramOf(HookKind.Egress, LinkLayer.RawIp);
         return path.Programs.ToDictionary(program => program.Key, program => program.Value.Id);

@@ -80,11 +80,63 @@ public sealed class UpgradeTests : IDisposable
         Assert.Equal("two", await PodNode.EchoAsync(connection, "two"));
     }
 
+    [Theory]
+    [InlineData(AttachKind.Tcx, IpFamily.IPv4)]
+    [InlineData(AttachKind.Clsact, IpFamily.IPv6)]
+    public async Task Open_PinnedMapsAreTooSmall_AreReplacedByLargerOnesAndFlowsGoOn(AttachKind attach, IpFamily family)
+    {
+        (Socket client, TableDigest digest) = await RunFirstAsync(attach, family);
+        using Socket connection = client;
+        EbpfCapacity larger = EbpfEngine.Small with { Flows = 50_000, EmbryonicFlows = 20_000, Services = 2_048, Paths = 10_000, Slots = 2_097_152 };
+
+        await using (EbpfPlane second = Open(attach, larger))
+        {
+            Assert.Equal("two", await PodNode.EchoAsync(connection, "two"));
+            Assert.Equal((digest, 2ul), (second.ReadDigest(0), second.Boot));
+            Assert.Single(second.ReadFlows(new FlowFilter(default, default, default), 10));
+            Assert.Equal((50_000, 2_097_152), (second.ReadStatus().FlowsCapacity, second.ReadStatus().SlotsCapacity));
+        }
+
+        Assert.Equal([$"v{MapSpecs.LayoutVersion}"], Directory.GetDirectories(Path.Combine(_mount.Directory, "node")).Select(path => Path.GetFileName(path)));
+        Assert.Equal("three", await PodNode.EchoAsync(connection, "three"));
+
+        // Smaller ones might not hold what is there.
+        await using EbpfPlane third = Open(attach, EbpfEngine.Small);
+        Assert.Equal("four", await PodNode.EchoAsync(connection, "four"));
+        Assert.Equal((50_000, 2_097_152), (third.ReadStatus().FlowsCapacity, third.ReadStatus().SlotsCapacity));
+        Assert.DoesNotContain(_node.Health.Read(), part => part.IsFaulty);
+
+        // The flow is this plane's: it ends by its hand.
+        Assert.Empty(third.Apply(PodNode.Service(family)));
+        SocketException reset = await Assert.ThrowsAsync<SocketException>(() => PodNode.EchoAsync(connection, "five"));
+        Assert.Equal(SocketError.ConnectionReset, reset.SocketErrorCode);
+    }
+
+    [Fact]
+    public async Task Open_GrowthWasInterrupted_IsFinished()
+    {
+        using Socket connection = (await RunFirstAsync(AttachKind.Tcx, IpFamily.IPv4)).Client;
+        EbpfCapacity larger = EbpfEngine.Small with { Flows = 50_000 };
+        using (PinDirectory pins = PinDirectory.Open(_mount.Directory, "node", MapSpecs.LayoutVersion, MapSpecs.Of(larger)))
+        {
+            Assert.NotNull(pins.Earlier);
+        }
+
+        await using EbpfPlane plane = Open(AttachKind.Tcx, larger);
+
+        Assert.Equal("two", await PodNode.EchoAsync(connection, "two"));
+        Assert.Equal(50_000, plane.ReadStatus().FlowsCapacity);
+        Assert.Equal([$"v{MapSpecs.LayoutVersion}"], Directory.GetDirectories(Path.Combine(_mount.Directory, "node")).Select(path => Path.GetFileName(path)));
+    }
+
     public void Dispose()
     {
         _node.Dispose();
         _mount.Dispose();
     }
+
+    private EbpfPlane Open(AttachKind attach, EbpfCapacity capacity) =>
+        _node.Open(DeliveryMode.Fast, attach, _mount.Directory, with: options => options with { Capacity = capacity });
 
     private EbpfPlane Open(AttachKind attach, int layout, params (string Map, ValueConverter Converter)[] converters) => _node.Open(
         DeliveryMode.Fast, attach, _mount.Directory, configure: layout == MapSpecs.LayoutVersion,
