@@ -33,10 +33,11 @@ internal sealed class ControlStream(
     ILogger<ControlStream> log)
     : IDisposable
 {
-    private const string Settings = "node settings";
-    /// <summary>Rejected tables that are tried again each second, and after each update: one takes 0.1 ms.</summary>
+    /// <summary>Rejected tables that are tried again each second: one takes 0.1 ms.</summary>
     public const int MostRetried = 256;
-    private const int MostRetriedAtOnce = 16;
+
+    private const int MostRetriedAfterUpdate = 16;
+    private const string Settings = "node settings";
 
     private static readonly TimeSpan Tending = TimeSpan.FromSeconds(1);
     private readonly Channel<Proto.WorkerMessage> _outgoing = Channel.CreateBounded<Proto.WorkerMessage>(256);
@@ -78,10 +79,10 @@ internal sealed class ControlStream(
                 }
             }
         }
-        catch (Exception end) when (end is RpcException or OperationCanceledException && new[] { sending, reporting, tending }.FirstOrDefault(part => part.IsFaulted) is not null)
+        catch (Exception end) when (end is RpcException or OperationCanceledException && Failed() is not null)
         {
             // The reader ended because a writer failed: that is the cause to tell.
-            await new[] { sending, reporting, tending }.First(part => part.IsFaulted).ConfigureAwait(false);
+            await Failed()!.ConfigureAwait(false);
         }
         finally
         {
@@ -90,6 +91,8 @@ internal sealed class ControlStream(
         }
 
         return _superseded ? StreamEnd.Superseded : StreamEnd.Closed;
+
+        Task? Failed() => new[] { sending, reporting, tending }.FirstOrDefault(part => part.IsFaulted);
     }
 
     /// <inheritdoc/>
@@ -160,7 +163,7 @@ internal sealed class ControlStream(
             if (outcome.Complete)
             {
                 await TellAsync(update, outcome, time.GetElapsedTime(start), cancellation).ConfigureAwait(false);
-                await RetryAsync(MostRetriedAtOnce, cancellation).ConfigureAwait(false);
+                await RetryAsync(MostRetriedAfterUpdate, cancellation).ConfigureAwait(false);
             }
         }
         finally
@@ -228,7 +231,9 @@ internal sealed class ControlStream(
         }
 
         RejectedTable[] left = [.. applier.Rejected];
-        health.SetCondition(ControlLoop.Rejected, left.Length == 0 ? null : $"{left.Length} services are not programmed, among them {left[0].Table.Name}: {left[0].Cause}");
+        health.SetCondition(
+            ControlLoop.Rejected,
+            left.Length == 0 ? null : $"{left.Length} services are not programmed, among them {left[0].Table.Name}: {left[0].Cause}");
         if (!outcome.Shards.IsEmpty)
         {
             Save();
