@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding;
 using Orleans.Cn2.Forwarding.Health;

@@ -1,4 +1,3 @@
-using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Ecmp;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 

@@ -1,5 +1,4 @@
 using Orleans.Cn2.Core.Addressing;
-using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Forwarding.Ebpf.Layout;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tables;

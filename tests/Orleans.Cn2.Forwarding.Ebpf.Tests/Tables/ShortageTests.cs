@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Tables;
@@ -65,7 +66,7 @@ public sealed class ShortageTests
 
     private static EbpfEngine Open(EbpfCapacity capacity) => new("bpf-short", options: new EbpfOptions { Capacity = capacity, ExpiryPeriod = TimeSpan.FromDays(1) });
 
-    private static IReadOnlyList<Rejection> Apply(EbpfEngine engine, ServiceTable table) => engine.Apply(new TableChange(0, Complete: true, [table], []));
+    private static ImmutableArray<Rejection> Apply(EbpfEngine engine, ServiceTable table) => engine.Apply(new TableChange(0, Complete: true, [table], []));
 
     /// <summary>The path in each slot of the frontend.</summary>
     private static List<EcmpPath> Slots(EbpfEngine engine)
