@@ -3,6 +3,9 @@ using System.Net.Sockets;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Forwarding.Ebpf.Attach;
 using Orleans.Cn2.Forwarding.Managed.Network;
+using Orleans.Cn2.Netlink;
+using Orleans.Cn2.Testing.Netns;
+using Orleans.Cn2.Testing.Packets;
 
 namespace Orleans.Cn2.Forwarding.Ebpf.Tests.Packets;
 
@@ -13,7 +16,7 @@ public sealed class LinkKindTests : IDisposable
     private TunLink? _tun;
 
     public static TheoryData<string, DeliveryMode, AttachKind, IpFamily> Uplinks => new(
-        from kind in new[] { "veth", "vxlan", "tun" }
+        from kind in (string[])["veth", "vxlan", "tun", .. HasVlan() ? ["vlan"] : (string[])[]]
         from mode in Enum.GetValues<DeliveryMode>()
         from attach in new[] { AttachKind.Tcx, AttachKind.Clsact }
         from family in Enum.GetValues<IpFamily>()
@@ -102,6 +105,40 @@ public sealed class LinkKindTests : IDisposable
         Assert.Equal($"seen {PodNode.Node(family)}", await _node.AskTcpAsync("node", family));
     }
 
+    [Theory]
+    [MemberData(nameof(Bridges))]
+    public async Task Tagged_AtTheParentInterface_PassesBy(DeliveryMode mode, AttachKind attach, IpFamily family)
+    {
+        _node.AddPod("server", 3);
+        AddUplink("veth");
+        await using EbpfPlane plane = _node.Open(mode, attach);
+        _node.ServeUdp("server", family);
+        Assert.Empty(plane.Apply(PodNode.Service(family, PodNode.Server(family))));
+        PacketSpec ask = new()
+        {
+            Source = Outside(family),
+            Destination = PodNode.FloatingIp(family),
+            Protocol = 17,
+            SourcePort = 40_000,
+            DestinationPort = 53,
+            Payload = [1, 2, 3, 4],
+        };
+        byte[] macs = [.. MacOf("node", "up0"), .. MacOf("client", "eth9")];
+        byte[] tagged = [.. macs, 0x81, 0x00, 0x00, 0x07, .. ask.Build().AsSpan(12)];
+        byte[] plain = [.. macs, .. (ask with { SourcePort = 40_001 }).Build().AsSpan(12)];
+
+        _node.Net.Exec("client", "python3", "-c",
+            $"import socket; s = socket.socket(socket.AF_PACKET, socket.SOCK_RAW); s.bind(('eth9', 0)); [s.send(bytes.fromhex(f)) for f in '{Convert.ToHexString(tagged)} {Convert.ToHexString(plain)}'.split()]");
+
+        // The link keeps the order: what came behind the tagged frame was decided after it.
+        FlowRow[] flows = [];
+        await PodNode.UntilAsync(() => (flows = [.. plane.ReadFlows(new FlowFilter(default, default, default), 10)]).Length > 0, "the frame without a tag makes a flow");
+        Assert.Equal([40_001], flows.Select(flow => (int)flow.ClientPort));
+
+        // What the node itself says at its pair (of multicast groups) is dropped there.
+        Assert.DoesNotContain(plane.ReadReasons(), count => count.Reason != DropReason.NotTranslated);
+    }
+
     public void Dispose()
     {
         _tun?.Dispose();
@@ -109,6 +146,30 @@ public sealed class LinkKindTests : IDisposable
     }
 
     private static IpAddress Outside(IpFamily family) => IpAddress.Parse(family == IpFamily.IPv4 ? "198.51.100.2" : "2001:db8:51::2");
+
+    private byte[] MacOf(string ns, string name) => _node.Net.In(ns).Run(() =>
+    {
+        using RtNetlink kernel = RtNetlink.Open();
+        byte[] mac = new byte[MacAddress.Size];
+        kernel.GetLink(name)!.Mac.WriteBytes(mac);
+        return mac;
+    });
+
+    /// <summary>Not every kernel has interfaces of this kind; the tag itself all have.</summary>
+    private static bool HasVlan()
+    {
+        using TestNetwork net = new("bpf-vlan");
+        net.Add("node");
+        try
+        {
+            net.Ip("node", "link add name probe0 type veth peer name probe1", "link add link probe0 name probe2 type vlan id 7");
+            return true;
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
 
     private void AddUplink(string kind)
     {
@@ -125,6 +186,11 @@ public sealed class LinkKindTests : IDisposable
 
                 // The encapsulation takes 50 bytes of the packets' room (70 over IPv6).
                 _node.Net.Ip("server", "link set eth0 mtu 1400");
+                break;
+            case "vlan":
+                _node.Net.Veth("node", "under0", "client", "under0");
+                _node.Net.Ip("node", "link add link under0 name up0 type vlan id 7", "link set up0 up");
+                _node.Net.Ip("client", $"link add link under0 name {there} type vlan id 7", $"link set {there} up");
                 break;
             default:
                 _tun = new TunLink(_node.Net, "node", "up0", "client", there);
