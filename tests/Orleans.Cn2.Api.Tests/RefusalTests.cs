@@ -54,6 +54,19 @@ public sealed class RefusalTests(SiloFixture silo)
     }
 
     [Fact]
+    public async Task Register_LeaseOfMoreSecondsThanAreCounted_IsInvalidArgument()
+    {
+        Vmi vmi = new() { Metadata = new ObjectMeta { Name = "leased" }, Node = "nowhere", Addresses = { "192.0.2.98" } };
+
+        Cn2Error error = await RefusedAsync(() => silo.Client.Vmis.RegisterAsync(new RegisterVmiRequest { Vmi = vmi, LeaseSeconds = 2_147_483_648 }));
+
+        Assert.Equal(StatusCode.InvalidArgument, error.Status);
+        Violation violation = Assert.Single(error.Violations);
+        Assert.Equal("lease_seconds", violation.Field);
+        Assert.Equal("Invalid value: 2147483648: must be between 0 and 2147483647, inclusive; 0: no lease", violation.Description);
+    }
+
+    [Fact]
     public async Task Apply_SubnetThatOverlaps_IsAFailedPrecondition()
     {
         Subnet subnet = new() { Metadata = new ObjectMeta { Name = "second" }, Cidrs = { "10.96.128.0/17" } };

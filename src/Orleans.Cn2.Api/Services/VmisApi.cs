@@ -28,6 +28,11 @@ internal sealed class VmisApi(IGrainFactory grains, VmiFeed feed, VmiWaiter wait
             throw new InvalidObjectException(VmiFaults.Kind, spec.Name ?? "", admitted.Violations);
         }
 
+        if (request.LeaseSeconds > int.MaxValue)
+        {
+            throw new FieldException("lease_seconds", $"Invalid value: {request.LeaseSeconds}: must be between 0 and {int.MaxValue}, inclusive; 0: no lease");
+        }
+
         if (string.IsNullOrEmpty(spec.Uid) && await Find(vmi.Name).ConfigureAwait(false) is { } known && known.Node == vmi.Node)
         {
             // Registering anew without a uid replaces what stands under the name.
