@@ -129,10 +129,13 @@ internal sealed class NodeGrain(
             }
         }
 
-        if (_enteredNamespaces.Add(vmi.Name.Namespace))
+        if (!_enteredNamespaces.Contains(vmi.Name.Namespace))
         {
             await Task.WhenAll(
                 GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key).EnterNamespace(vmi.Name.Namespace), ns.EnterNode(Name));
+
+            // Not before both have answered: what failed is done again by the next registration.
+            _enteredNamespaces.Add(vmi.Name.Namespace);
         }
 
         State.Acquiring.Remove(vmi.Uid);
