@@ -29,6 +29,7 @@ internal sealed class NodeGrain(
     private readonly NodeStream _stream = new(time);
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private NodeSnapshot _stored = null!;
+    private VmiSteps _steps = null!;
 
     private NodeState State => state.State;
 
@@ -42,6 +43,7 @@ internal sealed class NodeGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _stored = new NodeSnapshot(State);
+        _steps = new VmiSteps(state, Claims, GrainFactory, Name);
 
         // Done by the timer: a namespace grain that starts at the same time waits for this one.
         _untold.UnionWith(State.Untold ?? _stored.Namespaces);
@@ -75,6 +77,9 @@ internal sealed class NodeGrain(
     {
         Require();
         Fence fence = Fence.None;
+
+        // What is yet to be finished would be forgotten with the record.
+        await FinishStepsAsync();
         foreach (VmiRecord record in State.Vmis.Values.ToArray())
         {
             fence = fence.And(await DeregisterVmi(record.Vmi.Uid));
@@ -113,10 +118,11 @@ internal sealed class NodeGrain(
             throw new ObjectExistsException("Vmi", vmi.Name.ToString(), $"vmis \"{vmi.Name.Name}\" already exists with uid {sameName.Uid} on node {sameName.Node}");
         }
 
+        await FinishStepsAsync(vmi.Uid);
         State.Vmis.TryGetValue(vmi.Uid, out VmiRecord? former);
         if (former is null || !former.Vmi.Addresses.Equals(vmi.Addresses))
         {
-            State.Acquiring[vmi.Uid] = vmi;
+            _steps.Acquire(vmi);
             await SaveAsync();
             try
             {
@@ -124,7 +130,8 @@ internal sealed class NodeGrain(
             }
             catch
             {
-                await UndoAsync(vmi);
+                await _steps.UndoAsync(vmi);
+                await SaveAsync();
                 throw;
             }
         }
@@ -140,13 +147,13 @@ internal sealed class NodeGrain(
 
         State.Acquiring.Remove(vmi.Uid);
         State.Vmis[vmi.Uid] = former?.Renew(vmi, leaseSeconds, time.GetUtcNow(), HoldOf) ?? new VmiRecord(vmi, leaseSeconds, time.GetUtcNow());
+        _steps.GiveUp(vmi.Uid, former?.AddressesLostBy(vmi) ?? []);
         bool alone = await SaveAsync(vmi.Name.Namespace);
-        if (former is not null)
-        {
-            await Claims.ReleaseAsync(vmi, former.AddressesLostBy(vmi));
-        }
+        VmiOutcome outcome = new(vmi, await TellAsync(vmi, alone));
 
-        return new VmiOutcome(vmi, await TellAsync(vmi, alone));
+        // After the namespace was told, so that nobody else has an address that it still knows to be this VMI's.
+        await FinishStepsAsync(vmi.Uid);
+        return outcome;
     }
 
     public async Task<VmiOutcome> UpdateVmi(Guid uid, VmiUpdate update)
@@ -174,7 +181,9 @@ internal sealed class NodeGrain(
         State.Vmis.Remove(uid);
         State.Removing[uid] = vmi;
         await SaveAsync();
-        return await FinishRemovalAsync(vmi);
+        (NamespaceChange change, _) = await _steps.FinishRemovalAsync(vmi);
+        await SaveAsync();
+        return ToFence(change);
     }
 
     public Task<Vmi?> GetVmi(Guid uid) => Task.FromResult(_stored.Records.FirstOrDefault(record => record.Vmi.Uid == uid)?.Vmi);
@@ -236,19 +245,23 @@ internal sealed class NodeGrain(
 
     private async Task RepairAsync()
     {
-        foreach (Vmi vmi in State.Acquiring.Values.ToArray())
-        {
-            await UndoAsync(vmi);
-        }
-
-        foreach (Vmi vmi in State.Removing.Values.ToArray())
-        {
-            await FinishRemovalAsync(vmi);
-        }
-
+        await FinishStepsAsync();
         foreach (string ns in _untold.ToArray())
         {
             await TellAsync(ns);
+        }
+    }
+
+    private Task FinishStepsAsync() => FinishAsync(_steps.Pending());
+
+    private Task FinishStepsAsync(Guid uid) => FinishAsync(_steps.Pending(uid));
+
+    private async Task FinishAsync(Func<Task<bool>>[] steps)
+    {
+        bool[] finished = await Task.WhenAll(steps.Select(step => step()));
+        if (finished.Contains(true))
+        {
+            await SaveAsync();
         }
     }
 
@@ -340,24 +353,6 @@ internal sealed class NodeGrain(
     }
 
     private TimeSpan HoldOf(LossRecord losses) => losses.Hold(options.Value.FlapHold, options.Value.FlapLimit);
-
-    private async Task<Fence> FinishRemovalAsync(Vmi vmi)
-    {
-        NamespaceChange change = await Namespace(vmi).Remove(Name, vmi.Uid);
-        await Claims.ReleaseAsync(vmi, vmi.Addresses);
-        State.Removing.Remove(vmi.Uid);
-        await SaveAsync();
-        return ToFence(change);
-    }
-
-    private async Task UndoAsync(Vmi vmi)
-    {
-        // A VMI that is registered under other addresses keeps those.
-        IEnumerable<Core.Addressing.IpAddress> own = State.Vmis.TryGetValue(vmi.Uid, out VmiRecord? record) ? record.Vmi.Addresses : [];
-        await Claims.ReleaseAsync(vmi, vmi.Addresses.Except(own));
-        State.Acquiring.Remove(vmi.Uid);
-        await SaveAsync();
-    }
 
     /// <summary>Saves a change of one VMI; until its namespace has answered, it counts as not told: the check repeats it, also that of the next activation.</summary>
     /// <returns>True when nothing else of the namespace is untold.</returns>

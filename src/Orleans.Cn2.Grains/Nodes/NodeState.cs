@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using Orleans.Cn2.Contracts.Nodes;
+using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Nodes;
 using Orleans.Cn2.Core.Vmis;
 using Orleans.Cn2.Grains.Hosting;
@@ -72,6 +74,10 @@ internal sealed class NodeState
     /// <summary>Namespaces that may not know yet what is stored here; null: an earlier build did not say, it may be all of them.</summary>
     [Id(13)]
     public string[]? Untold { get; set; }
+
+    /// <summary>Addresses that VMIs lost by a change and that are being given up, by uid: finished after a crash.</summary>
+    [Id(14)]
+    public Dictionary<Guid, ImmutableArray<IpAddress>> Releasing { get; set; } = [];
 
     /// <summary>Whether, and why, its VMIs drain.</summary>
     public DrainCause Drains => Draining ? DrainCause.NodeDraining : HeldBack ? DrainCause.NodeHeldBack : DrainCause.None;

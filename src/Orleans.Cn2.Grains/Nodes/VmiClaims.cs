@@ -25,8 +25,8 @@ internal sealed class VmiClaims(IGrainFactory grains, string node)
     }
 
     /// <summary>Gives addresses up, as far as they are this VMI's.</summary>
-    public Task ReleaseAsync(Vmi vmi, IEnumerable<IpAddress> addresses) =>
-        Task.WhenAll(addresses.Select(address => Grain(address).Release(vmi.Uid, node)));
+    public Task ReleaseAsync(Guid vmi, IEnumerable<IpAddress> addresses) =>
+        Task.WhenAll(addresses.Select(address => Grain(address).Release(vmi, node)));
 
     private IVmiAddressGrain Grain(IpAddress address) => grains.GetGrain<IVmiAddressGrain>(address.ToString());
 }
