@@ -25,11 +25,11 @@ internal sealed class NodeGrain(
 {
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(1);
     private readonly HashSet<string> _enteredNamespaces = [];
-    private readonly HashSet<string> _untold = [];
     private readonly NodeStream _stream = new(time);
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private NodeSnapshot _stored = null!;
     private VmiSteps _steps = null!;
+    private UntoldNamespaces _untold = null!;
 
     private NodeState State => state.State;
 
@@ -46,7 +46,8 @@ internal sealed class NodeGrain(
         _steps = new VmiSteps(state, Claims, GrainFactory, Name);
 
         // Done by the timer: a namespace grain that starts at the same time waits for this one.
-        _untold.UnionWith(State.Untold ?? _stored.Namespaces);
+        _untold = new UntoldNamespaces(GrainFactory, Name);
+        _untold.Add(State.Untold ?? _stored.Namespaces);
         this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(TimeSpan.Zero, CheckPeriod) { KeepAlive = true });
         return Task.CompletedTask;
     }
@@ -79,7 +80,7 @@ internal sealed class NodeGrain(
         Fence fence = Fence.None;
 
         // What is yet to be finished would be forgotten with the record.
-        await FinishStepsAsync();
+        await FinishAsync(_steps.Pending());
         foreach (VmiRecord record in State.Vmis.Values.ToArray())
         {
             fence = fence.And(await DeregisterVmi(record.Vmi.Uid));
@@ -118,7 +119,7 @@ internal sealed class NodeGrain(
             throw new ObjectExistsException("Vmi", vmi.Name.ToString(), $"vmis \"{vmi.Name.Name}\" already exists with uid {sameName.Uid} on node {sameName.Node}");
         }
 
-        await FinishStepsAsync(vmi.Uid);
+        await FinishAsync(_steps.Pending(vmi.Uid));
         State.Vmis.TryGetValue(vmi.Uid, out VmiRecord? former);
         if (former is null || !former.Vmi.Addresses.Equals(vmi.Addresses))
         {
@@ -149,10 +150,10 @@ internal sealed class NodeGrain(
         State.Vmis[vmi.Uid] = former?.Renew(vmi, leaseSeconds, time.GetUtcNow(), HoldOf) ?? new VmiRecord(vmi, leaseSeconds, time.GetUtcNow());
         _steps.GiveUp(vmi.Uid, former?.AddressesLostBy(vmi) ?? []);
         bool alone = await SaveAsync(vmi.Name.Namespace);
-        VmiOutcome outcome = new(vmi, await TellAsync(vmi, alone));
+        VmiOutcome outcome = new(vmi, await TellAsync(vmi.Uid, alone));
 
         // After the namespace was told, so that nobody else has an address that it still knows to be this VMI's.
-        await FinishStepsAsync(vmi.Uid);
+        await FinishAsync(_steps.Pending(vmi.Uid));
         return outcome;
     }
 
@@ -172,7 +173,7 @@ internal sealed class NodeGrain(
             alone = await SaveAsync(vmi.Name.Namespace);
         }
 
-        return new VmiOutcome(vmi, await TellAsync(vmi, alone));
+        return new VmiOutcome(vmi, await TellAsync(vmi.Uid, alone));
     }
 
     public async Task<Fence> DeregisterVmi(Guid uid)
@@ -183,7 +184,7 @@ internal sealed class NodeGrain(
         await SaveAsync();
         (NamespaceChange change, _) = await _steps.FinishRemovalAsync(vmi);
         await SaveAsync();
-        return ToFence(change);
+        return UntoldNamespaces.ToFence(change);
     }
 
     public Task<Vmi?> GetVmi(Guid uid) => Task.FromResult(_stored.Records.FirstOrDefault(record => record.Vmi.Uid == uid)?.Vmi);
@@ -231,39 +232,48 @@ internal sealed class NodeGrain(
 
     private async Task CheckAsync(CancellationToken cancellation)
     {
+        // Losses, leases and hold-back wait for no other grain, and none that can't be reached keeps the node from what it has to do with the others.
+        await TryAsync(async () =>
+        {
+            await ExpireAsync(time.GetUtcNow());
+            return true;
+        });
+        await TryAsync(async () =>
+        {
+            await FinishAsync(_steps.Pending(), TryAsync);
+            return true;
+        });
+        await Task.WhenAll(_untold.Names.Select(ns => TryAsync(async () =>
+        {
+            await _untold.TellAsync(ns, _stored);
+            return true;
+        })));
+    }
+
+    // What failed is still stored, or noted in _untold.
+    private async Task<bool> TryAsync(Func<Task<bool>> step)
+    {
         try
         {
-            await RepairAsync();
-            await ExpireAsync(time.GetUtcNow());
+            return await step();
         }
-        catch (Exception failure) when (failure is OrleansException or TimeoutException)
+        catch (Exception failure)
         {
-            // What is left to do is still stored, or noted in _untold.
             log.CheckFailed(Name, failure.Message);
+            return false;
         }
     }
 
-    private async Task RepairAsync()
+    private async Task FinishAsync(Func<Task<bool>>[] steps, Func<Func<Task<bool>>, Task<bool>> run)
     {
-        await FinishStepsAsync();
-        foreach (string ns in _untold.ToArray())
-        {
-            await TellAsync(ns);
-        }
-    }
-
-    private Task FinishStepsAsync() => FinishAsync(_steps.Pending());
-
-    private Task FinishStepsAsync(Guid uid) => FinishAsync(_steps.Pending(uid));
-
-    private async Task FinishAsync(Func<Task<bool>>[] steps)
-    {
-        bool[] finished = await Task.WhenAll(steps.Select(step => step()));
+        bool[] finished = await Task.WhenAll(steps.Select(run));
         if (finished.Contains(true))
         {
             await SaveAsync();
         }
     }
+
+    private Task FinishAsync(Func<Task<bool>>[] steps) => FinishAsync(steps, step => step());
 
     private async Task ExpireAsync(DateTimeOffset now)
     {
@@ -272,14 +282,16 @@ internal sealed class NodeGrain(
         {
             (State.Lost, State.Losses) = (true, State.Losses.Lose(now, options.Value.FlapMemory));
             log.Lost(Name, _stream.Lasted);
-            await SaveAndTellAllAsync();
+            UntoldAll();
+            await SaveAsync();
         }
 
         if (State is { HeldBack: true, Lost: false } && _stream.Stands && _stream.Lasted >= HoldOf(State.Losses))
         {
             State.HeldBack = false;
             log.Steady(Name, HoldOf(State.Losses));
-            await SaveAndTellAllAsync();
+            UntoldAll();
+            await SaveAsync();
         }
 
         await ExpireLeasesAsync(now);
@@ -305,30 +317,8 @@ internal sealed class NodeGrain(
             log.LeaseExpired(record.Vmi.Name, record.LeaseSeconds);
         }
 
-        _untold.UnionWith(expired.Concat(steady).Select(record => record.Vmi.Name.Namespace));
+        _untold.Add(expired.Concat(steady).Select(record => record.Vmi.Name.Namespace));
         await SaveAsync();
-        await RepairAsync();
-    }
-
-    /// <summary>Tells one VMI.</summary>
-    /// <param name="vmi">The VMI.</param>
-    /// <param name="alone">True when nothing else of its namespace is untold.</param>
-    private async Task<Fence> TellAsync(Vmi vmi, bool alone)
-    {
-        Fence fence = ToFence(await Namespace(vmi).Upsert(State.Vmis[vmi.Uid].Effective(State.Drains)));
-        if (alone)
-        {
-            _untold.Remove(vmi.Name.Namespace);
-        }
-
-        return fence;
-    }
-
-    private async Task<Fence> TellAsync(string ns)
-    {
-        NamespaceChange change = await GrainFactory.GetGrain<INamespaceGrain>(ns).SetNode(Name, _stored.MembersOf(ns));
-        _untold.Remove(ns);
-        return ToFence(change);
     }
 
     private async Task<Fence> SaveAndTellAllAsync()
@@ -338,19 +328,15 @@ internal sealed class NodeGrain(
         return await TellAllAsync();
     }
 
-    private void UntoldAll() => _untold.UnionWith(State.Vmis.Values.Select(record => record.Vmi.Name.Namespace));
+    private void UntoldAll() => _untold.Add(State.Vmis.Values.Select(record => record.Vmi.Name.Namespace));
 
-    private async Task<Fence> TellAllAsync()
+    private Task<Fence> TellAllAsync()
     {
-        Fence fence = Fence.None;
         UntoldAll();
-        foreach (string ns in _untold.ToArray())
-        {
-            fence = fence.And(await TellAsync(ns));
-        }
-
-        return fence;
+        return _untold.TellAllAsync(_stored);
     }
+
+    private Task<Fence> TellAsync(Guid uid, bool alone) => _untold.TellAsync(State.Vmis[uid].Effective(State.Drains), alone);
 
     private TimeSpan HoldOf(LossRecord losses) => losses.Hold(options.Value.FlapHold, options.Value.FlapLimit);
 
@@ -366,7 +352,7 @@ internal sealed class NodeGrain(
     private async Task SaveAsync()
     {
         State.ResourceVersion++;
-        State.Untold = [.. _untold];
+        State.Untold = _untold.Names;
         try
         {
             await state.WriteStateAsync();
@@ -390,6 +376,4 @@ internal sealed class NodeGrain(
         new(Name, State.Uid, State.ResourceVersion, State.CreatedAt, spec, Presence, _stream.LastSeen, _stored.Records.Length, State.Draining, State.HeldBack);
 
     private INamespaceGrain Namespace(Vmi vmi) => GrainFactory.GetGrain<INamespaceGrain>(vmi.Name.Namespace);
-
-    private static Fence ToFence(NamespaceChange change) => Fence.Of(change.Touched.Select(service => new MembersMark(service, change.Version)));
 }
