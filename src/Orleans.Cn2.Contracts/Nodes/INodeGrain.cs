@@ -7,7 +7,7 @@ using Orleans.Concurrency;
 
 namespace Orleans.Cn2.Contracts.Nodes;
 
-/// <summary>A node with its VMIs, key: its name. It awaits the cluster, VMI address, namespace and progress grains.</summary>
+/// <summary>A node with its VMIs, key: its name. It awaits the cluster, VMI address, VMI uid, namespace and progress grains; other nodes it only hints at.</summary>
 [Alias("cn2.INodeGrain")]
 public interface INodeGrain : IGrainWithStringKey
 {
@@ -33,11 +33,13 @@ public interface INodeGrain : IGrainWithStringKey
     [Alias("SetDraining")]
     Task<DrainOutcome> SetDraining(bool draining);
 
-    /// <summary>Registers a VMI on this node, or replaces the one of its uid.</summary>
+    /// <summary>Registers a VMI on this node, or replaces the one of its uid, which moves here if it is on another node.</summary>
     /// <param name="vmi">The VMI.</param>
     /// <param name="leaseSeconds">0: until deregistered; else it drains unless registered anew within this time.</param>
     /// <exception cref="InvalidObjectException">A field is not valid.</exception>
-    /// <exception cref="ObjectExistsException">An address, which is named with its owner, belongs to another VMI, or the name to one of another uid.</exception>
+    /// <exception cref="ObjectExistsException">
+    /// The uid or an address belongs to another VMI, which is named if it is of the same namespace, or the name to one of another uid.
+    /// </exception>
     /// <exception cref="ObjectNotFoundException">The node is not registered.</exception>
     [Alias("RegisterVmi")]
     Task<VmiOutcome> RegisterVmi(Vmi vmi, int leaseSeconds);
@@ -51,6 +53,13 @@ public interface INodeGrain : IGrainWithStringKey
     /// <exception cref="ObjectNotFoundException">There is none of this uid here.</exception>
     [Alias("DeregisterVmi")]
     Task<Fence> DeregisterVmi(Guid uid);
+
+    /// <summary>
+    /// A hint that another node took this VMI over: where the VMI's uid is another node's by now, this one forgets the VMI and gives up what it had of it. Sent by the
+    /// new node until that is done.
+    /// </summary>
+    [OneWay, Alias("Supersede")]
+    Task Supersede(Guid uid);
 
     /// <summary>The VMI of a uid; null when it is not here.</summary>
     [AlwaysInterleave, Alias("GetVmi")]

@@ -10,11 +10,14 @@ public sealed record AddressOwner([property: Id(0)] Guid VmiUid, [property: Id(1
 [Alias("cn2.IVmiAddressGrain")]
 public interface IVmiAddressGrain : IGrainWithStringKey
 {
-    /// <summary>Takes the address for an owner and answers whose it is afterwards: the asker's, or that of the one who has it.</summary>
+    /// <summary>
+    /// Takes the address for an owner and answers whose it is afterwards: the asker's, or that of the other VMI that has it. One that moved is its new node's; the
+    /// former one keeps the address from others until it released it, too.
+    /// </summary>
     [Alias("Acquire")]
     Task<AddressOwner> Acquire(AddressOwner owner);
 
-    /// <summary>Gives the address up if it belongs to this VMI on this node: a VMI that moved keeps it.</summary>
+    /// <summary>A VMI on this node has the address no more: it is free where no other node has it for the same VMI, else that one's.</summary>
     [Alias("Release")]
     Task Release(Guid vmiUid, string node);
 

@@ -26,8 +26,8 @@ internal sealed class NodeGrain(
     private static readonly TimeSpan CheckPeriod = TimeSpan.FromSeconds(1);
     private readonly HashSet<string> _enteredNamespaces = [];
     private readonly NodeStream _stream = new(time);
-    private readonly DateTimeOffset _started = time.GetUtcNow();
     private NodeSnapshot _stored = null!;
+    private NodeAging _aging = null!;
     private VmiSteps _steps = null!;
     private UntoldNamespaces _untold = null!;
 
@@ -43,10 +43,11 @@ internal sealed class NodeGrain(
     public override Task OnActivateAsync(CancellationToken cancellationToken)
     {
         _stored = new NodeSnapshot(State);
-        _steps = new VmiSteps(state, Claims, GrainFactory, Name);
+        _aging = new NodeAging(options.Value, _stream, time.GetUtcNow(), Name, log);
 
         // Done by the timer: a namespace grain that starts at the same time waits for this one.
         _untold = new UntoldNamespaces(GrainFactory, Name);
+        _steps = new VmiSteps(state, Claims, GrainFactory, Name, _untold);
         _untold.Add(State.Untold ?? _stored.Namespaces);
         this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(TimeSpan.Zero, CheckPeriod) { KeepAlive = true });
         return Task.CompletedTask;
@@ -57,8 +58,11 @@ internal sealed class NodeGrain(
         NodeRules.Check(Name, spec);
         await GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key).EnterNode(Name);
         bool zoneChanged = State.Spec is { } former && former.Zone != spec.Zone;
-        State.Uid = State.Spec is null ? Guid.NewGuid() : State.Uid;
-        State.CreatedAt = State.Spec is null ? time.GetUtcNow() : State.CreatedAt;
+        if (State.Spec is null)
+        {
+            (State.Uid, State.CreatedAt, State.TookUids) = (Guid.NewGuid(), time.GetUtcNow(), true);
+        }
+
         State.Spec = spec;
         if (zoneChanged)
         {
@@ -84,6 +88,12 @@ internal sealed class NodeGrain(
         foreach (VmiRecord record in State.Vmis.Values.ToArray())
         {
             fence = fence.And(await DeregisterVmi(record.Vmi.Uid));
+        }
+
+        if (_steps.Any)
+        {
+            throw new OutcomeUnknownException(
+                "Node", Name, $"nodes \"{Name}\" is not deleted yet: a node that one of its VMIs came from has yet to forget that; repeat the request");
         }
 
         await GrainFactory.GetGrain<IClusterGrain>(IClusterGrain.Key).RemoveNode(Name);
@@ -113,21 +123,40 @@ internal sealed class NodeGrain(
     {
         NodeSpec spec = Require();
         vmi = vmi with { Node = Name, Zone = spec.Zone };
+        if (_steps.Find(vmi.Uid) is { } known)
+        {
+            VmiClaims.RequireSame(vmi, known.Name);
+        }
+
         INamespaceGrain ns = Namespace(vmi);
-        if (await ns.Find(vmi.Name.Name) is { } sameName && sameName.Uid != vmi.Uid)
+        Vmi? sameName = await ns.Find(vmi.Name.Name);
+        if (sameName is not null && sameName.Uid != vmi.Uid)
         {
             throw new ObjectExistsException("Vmi", vmi.Name.ToString(), $"vmis \"{vmi.Name.Name}\" already exists with uid {sameName.Uid} on node {sameName.Node}");
         }
 
         await FinishAsync(_steps.Pending(vmi.Uid));
+        if (State.Removing.ContainsKey(vmi.Uid))
+        {
+            throw new OutcomeUnknownException("Vmi", vmi.Name.ToString(), $"vmis \"{vmi.Name.Name}\" is being removed: repeat the request");
+        }
+
+        string? elsewhere = sameName is not null && sameName.Node != Name ? sameName.Node : null;
+        if (elsewhere is not null)
+        {
+            // It may have been here before, and comes back before this was forgotten.
+            await Supersede(vmi.Uid);
+        }
+
         State.Vmis.TryGetValue(vmi.Uid, out VmiRecord? former);
+        ImmutableArray<string> moving = [];
         if (former is null || !former.Vmi.Addresses.Equals(vmi.Addresses))
         {
             _steps.Acquire(vmi);
             await SaveAsync();
             try
             {
-                await Claims.AcquireAsync(vmi, spec);
+                moving = await Claims.AcquireAsync(vmi, spec, elsewhere);
             }
             catch
             {
@@ -147,7 +176,12 @@ internal sealed class NodeGrain(
         }
 
         State.Acquiring.Remove(vmi.Uid);
-        State.Vmis[vmi.Uid] = former?.Renew(vmi, leaseSeconds, time.GetUtcNow(), HoldOf) ?? new VmiRecord(vmi, leaseSeconds, time.GetUtcNow());
+        State.Vmis[vmi.Uid] = former?.Renew(vmi, leaseSeconds, time.GetUtcNow(), _aging.HoldOf) ?? new VmiRecord(vmi, leaseSeconds, time.GetUtcNow());
+        if (!moving.IsEmpty)
+        {
+            State.Moving[vmi.Uid] = moving;
+        }
+
         _steps.GiveUp(vmi.Uid, former?.AddressesLostBy(vmi) ?? []);
         bool alone = await SaveAsync(vmi.Name.Namespace);
         VmiOutcome outcome = new(vmi, await TellAsync(vmi.Uid, alone));
@@ -187,6 +221,16 @@ internal sealed class NodeGrain(
         return UntoldNamespaces.ToFence(change);
     }
 
+    public async Task Supersede(Guid uid)
+    {
+        if (await _steps.SupersedeAsync(uid) is { } holder)
+        {
+            await SaveAsync();
+            log.Superseded(State.Removing[uid].Name, Name, holder);
+            await FinishAsync(_steps.Pending(uid));
+        }
+    }
+
     public Task<Vmi?> GetVmi(Guid uid) => Task.FromResult(_stored.Records.FirstOrDefault(record => record.Vmi.Uid == uid)?.Vmi);
 
     public Task<ImmutableArray<Vmi>> ListVmis() => Task.FromResult<ImmutableArray<Vmi>>(
@@ -211,7 +255,7 @@ internal sealed class NodeGrain(
             return;
         }
 
-        (State.Lost, State.HadWorker, State.HeldBack) = (false, true, HoldOf(State.Losses) > TimeSpan.Zero);
+        (State.Lost, State.HadWorker, State.HeldBack) = (false, true, _aging.HoldOf(State.Losses) > TimeSpan.Zero);
         await (back ? SaveAndTellAllAsync() : SaveAsync());
         if (back)
         {
@@ -220,7 +264,7 @@ internal sealed class NodeGrain(
 
         if (State.HeldBack)
         {
-            log.HeldBack(Name, State.Losses.Count, HoldOf(State.Losses));
+            log.HeldBack(Name, State.Losses.Count, _aging.HoldOf(State.Losses));
         }
     }
 
@@ -233,21 +277,10 @@ internal sealed class NodeGrain(
     private async Task CheckAsync(CancellationToken cancellation)
     {
         // Losses, leases and hold-back wait for no other grain, and none that can't be reached keeps the node from what it has to do with the others.
-        await TryAsync(async () =>
-        {
-            await ExpireAsync(time.GetUtcNow());
-            return true;
-        });
-        await TryAsync(async () =>
-        {
-            await FinishAsync(_steps.Pending(), TryAsync);
-            return true;
-        });
-        await Task.WhenAll(_untold.Names.Select(ns => TryAsync(async () =>
-        {
-            await _untold.TellAsync(ns, _stored);
-            return true;
-        })));
+        await TryAsync(AgeAsync);
+        await TryAsync(TakeUidsAsync);
+        await TryAsync(() => FinishAsync(_steps.Pending(), TryAsync));
+        await Task.WhenAll(_untold.Names.Select(ns => TryAsync(() => _untold.TellAsync(ns, _stored))));
     }
 
     // What failed is still stored, or noted in _untold.
@@ -273,52 +306,30 @@ internal sealed class NodeGrain(
         }
     }
 
+    private Task TryAsync(Func<Task> step) => TryAsync(async () =>
+    {
+        await step();
+        return true;
+    });
+
     private Task FinishAsync(Func<Task<bool>>[] steps) => FinishAsync(steps, step => step());
 
-    private async Task ExpireAsync(DateTimeOffset now)
+    private async Task TakeUidsAsync()
     {
-        _stream.Expire(options.Value.Heartbeat * 4);
-        if (State is { HadWorker: true, Lost: false, Spec: not null } && _stream.IsLost(options.Value.NodeGrace))
+        if (!State.TookUids && State.Spec is not null)
         {
-            (State.Lost, State.Losses) = (true, State.Losses.Lose(now, options.Value.FlapMemory));
-            log.Lost(Name, _stream.Lasted);
-            UntoldAll();
+            await _steps.TakeUidsAsync();
             await SaveAsync();
         }
-
-        if (State is { HeldBack: true, Lost: false } && _stream.Stands && _stream.Lasted >= HoldOf(State.Losses))
-        {
-            State.HeldBack = false;
-            log.Steady(Name, HoldOf(State.Losses));
-            UntoldAll();
-            await SaveAsync();
-        }
-
-        await ExpireLeasesAsync(now);
     }
 
-    private async Task ExpireLeasesAsync(DateTimeOffset now)
+    private async Task AgeAsync()
     {
-        VmiRecord[] expired = [.. _stored.Aging.Where(record => record.RunsOut(now, _started))];
-        VmiRecord[] steady = [.. _stored.Aging.Where(record => record.IsSteady(now, HoldOf))];
-        if (expired.Length + steady.Length == 0)
+        if (_aging.Age(State, _stored, time.GetUtcNow()) is { } concerned)
         {
-            return;
+            _untold.Add(concerned);
+            await SaveAsync();
         }
-
-        foreach (VmiRecord record in steady)
-        {
-            State.Vmis[record.Vmi.Uid] = record with { HeldSince = null };
-        }
-
-        foreach (VmiRecord record in expired)
-        {
-            State.Vmis[record.Vmi.Uid] = record.Lapse(now, options.Value.FlapMemory);
-            log.LeaseExpired(record.Vmi.Name, record.LeaseSeconds);
-        }
-
-        _untold.Add(expired.Concat(steady).Select(record => record.Vmi.Name.Namespace));
-        await SaveAsync();
     }
 
     private async Task<Fence> SaveAndTellAllAsync()
@@ -337,8 +348,6 @@ internal sealed class NodeGrain(
     }
 
     private Task<Fence> TellAsync(Guid uid, bool alone) => _untold.TellAsync(State.Vmis[uid].Effective(State.Drains), alone);
-
-    private TimeSpan HoldOf(LossRecord losses) => losses.Hold(options.Value.FlapHold, options.Value.FlapLimit);
 
     /// <summary>Saves a change of one VMI; until its namespace has answered, it counts as not told: the check repeats it, also that of the next activation.</summary>
     /// <returns>True when nothing else of the namespace is untold.</returns>

@@ -28,4 +28,7 @@ internal static partial class NodeLog
 
     [LoggerMessage(8, LogLevel.Information, "node {Node} stood for {Hold}; its VMIs take new flows again")]
     public static partial void Steady(this ILogger log, string node, TimeSpan hold);
+
+    [LoggerMessage(9, LogLevel.Information, "VMI {Vmi} moved from node {Node} to {Holder}; {Node} forgets it")]
+    public static partial void Superseded(this ILogger log, NamespacedName vmi, string node, string holder);
 }

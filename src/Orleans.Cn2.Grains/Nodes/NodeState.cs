@@ -79,6 +79,14 @@ internal sealed class NodeState
     [Id(14)]
     public Dictionary<Guid, ImmutableArray<IpAddress>> Releasing { get; set; } = [];
 
+    /// <summary>Nodes that VMIs came from and that have yet to forget them, by uid.</summary>
+    [Id(15)]
+    public Dictionary<Guid, ImmutableArray<string>> Moving { get; set; } = [];
+
+    /// <summary>True once the uids of its VMIs are taken; builds before this one took none.</summary>
+    [Id(16)]
+    public bool TookUids { get; set; }
+
     /// <summary>Whether, and why, its VMIs drain.</summary>
     public DrainCause Drains => Draining ? DrainCause.NodeDraining : HeldBack ? DrainCause.NodeHeldBack : DrainCause.None;
 

@@ -75,7 +75,10 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
             Mark(node, members.Lost);
             foreach (Vmi vmi in members.Vmis)
             {
-                _vmis.Put(vmi);
+                if (_vmis.Find(vmi.Uid) is not { } other || await IsOfAsync(vmi, other.Node))
+                {
+                    _vmis.Put(vmi);
+                }
             }
         }
 
@@ -345,6 +348,21 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     // A VMI that moved is the other node's, though this one was not told yet to forget it.
     private Vmi[] Own(string node, NodeMembers members) =>
         [.. members.Vmis.Where(vmi => _vmis.Find(vmi.Uid) is not { } known || known.Node == node)];
+
+    // Two nodes have a VMI that moved until the former one forgot it.
+    private async Task<bool> IsOfAsync(Vmi vmi, string other)
+    {
+        try
+        {
+            return await VmiClaims.NodeOfAsync(GrainFactory, vmi) != other;
+        }
+        catch (Exception failure)
+        {
+            // Told again when the former node has forgotten it.
+            _logger.Undecided(Name, vmi.Name.Name, other, vmi.Node, failure.Message);
+            return false;
+        }
+    }
 
     // True when that is a change.
     private bool Mark(string node, bool lost) => lost ? _lost.Add(node) : _lost.Remove(node);

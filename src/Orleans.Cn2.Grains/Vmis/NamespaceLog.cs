@@ -12,4 +12,7 @@ internal static partial class NamespaceLog
 
     [LoggerMessage(3, LogLevel.Warning, "namespace {Namespace} can't learn what its service {Service} selects, and tells it of every change until it asks: {Cause}")]
     public static partial void Silent(this ILogger log, string @namespace, string service, string cause);
+
+    [LoggerMessage(4, LogLevel.Warning, "namespace {Namespace} can't learn whether its VMI {Vmi} is on node {Node} or {Other}, and takes it for the first one's until it is told again: {Cause}")]
+    public static partial void Undecided(this ILogger log, string @namespace, string vmi, string node, string other, string cause);
 }

@@ -9,7 +9,6 @@ public sealed class NodeIsolationTests(ClusterFixture cluster) : IAsyncLifetime
 {
     private readonly string _node = ClusterFixture.NewName("isolated");
 
-    // In this order in every list of the node.
     private string Broken => $"{_node}-broken";
 
     private string Sound => $"{_node}-sound";
@@ -19,8 +18,10 @@ public sealed class NodeIsolationTests(ClusterFixture cluster) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await cluster.RegisterNodeAsync(_node);
-        await Node.RegisterVmi(ClusterFixture.Vmi(Broken, "pod", "x", _node, "10.9.6.1", "fd09::61"), 0);
         await Node.RegisterVmi(ClusterFixture.Vmi(Sound, "pod", "x", _node, "10.9.6.2", "fd09::62"), 1);
+
+        // The last that was stored, so that the next activation begins with telling it.
+        await Node.RegisterVmi(ClusterFixture.Vmi(Broken, "pod", "x", _node, "10.9.6.1", "fd09::61"), 0);
         FaultyStorage.Unreadable = Broken;
         await cluster.DeactivateAllAsync();
     }
