@@ -33,7 +33,7 @@ internal sealed class VmisApi(IGrainFactory grains, VmiFeed feed, VmiWaiter wait
             throw new FieldException("lease_seconds", $"Invalid value: {request.LeaseSeconds}: must be between 0 and {int.MaxValue}, inclusive; 0: no lease");
         }
 
-        if (string.IsNullOrEmpty(spec.Uid) && await Find(vmi.Name).ConfigureAwait(false) is { } known && known.Node == vmi.Node)
+        if (string.IsNullOrEmpty(spec.Uid) && await grains.GetGrain<INamespaceGrain>(vmi.Name.Namespace).FindKnown(vmi.Name.Name).ConfigureAwait(false) is { } known && known.Node == vmi.Node)
         {
             // Registering anew without a uid replaces what stands under the name.
             vmi = vmi with { Uid = known.Uid };

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Vmis;
@@ -9,7 +10,7 @@ namespace Orleans.Cn2.Contracts.Namespaces;
 /// <summary>
 /// The index between selectors and labels of one namespace, key: its name. The index is rebuilt; what persists is only which
 /// nodes have VMIs in the namespace: its Services are on the lists of their shards. After activation it pulls from both by interleaving
-/// reads: from the nodes (<c>INodeGrain.VmisOf</c>) before it answers, from the Services (<see cref="IServiceGrain.GetSelection"/>) that did not ask for their
+/// reads: from the nodes (<c>INodeGrain.VmisOf</c>) before it answers, of which one that can't be read keeps back only what may concern it, from the Services (<see cref="IServiceGrain.GetSelection"/>) that did not ask for their
 /// members by then before it takes a change. Its version grows across activations too.
 /// It compares with its nodes now and then, so that a change that a node stored but could not tell is found.
 /// </summary>
@@ -39,6 +40,7 @@ public interface INamespaceGrain : IGrainWithStringKey
     /// Subscribes a Service, or replaces its subscription, and answers its members. Only one that is on its shard's list may call it: that is where the next
     /// activation finds it. Interleaves, so that many make sure together that this activation is the last.
     /// </summary>
+    /// <exception cref="OutcomeUnknownException">A VMI that is a path of the Service may be on a node that can't be read: it stays one for now.</exception>
     [AlwaysInterleave, Alias("Select")]
     Task<Selection> Select(SelectRequest request);
 
@@ -54,18 +56,26 @@ public interface INamespaceGrain : IGrainWithStringKey
     Task Recall(NamespacedName service);
 
     /// <summary>The VMI of a name; null when there is none.</summary>
+    /// <exception cref="OutcomeUnknownException">It may be on a node that can't be read.</exception>
     [AlwaysInterleave, Alias("Find")]
     Task<Vmi?> Find(string name);
 
+    /// <summary>The VMI of a name on a node that could be read; null when there is none.</summary>
+    [AlwaysInterleave, Alias("FindKnown")]
+    Task<Vmi?> FindKnown(string name);
+
     /// <summary>The VMI of a name with the Services that must know of its last change; null when there is none.</summary>
+    /// <exception cref="OutcomeUnknownException">It may be on a node that can't be read.</exception>
     [AlwaysInterleave, Alias("FindMember")]
     Task<Membership?> FindMember(string name);
 
     /// <summary>All VMIs of the namespace, sorted by name.</summary>
+    /// <exception cref="OutcomeUnknownException">A node that has some can't be read.</exception>
     [AlwaysInterleave, Alias("List")]
     Task<ImmutableArray<Vmi>> List();
 
     /// <summary>Changes after <paramref name="have"/>; waits up to <paramref name="wait"/> (at most 1 s) when there are none.</summary>
+    /// <exception cref="OutcomeUnknownException">A node that has some can't be read.</exception>
     [AlwaysInterleave, Alias("Read")]
     Task<VmiChanges> Read(ulong have, TimeSpan wait);
 }

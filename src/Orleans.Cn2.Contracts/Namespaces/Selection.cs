@@ -13,8 +13,10 @@ public sealed record Selection([property: Id(0)] ulong Version, [property: Id(1)
 /// <summary>The VMIs that a node has in one namespace.</summary>
 /// <param name="Lost">True while the node is lost: its VMIs are no paths.</param>
 /// <param name="Vmis">The VMIs as they take part in selection now; one whose lease ran out is not ready and does not serve.</param>
+/// <param name="Deleted">True when the node is not registered and has nothing left to tell: nobody need ask it again.</param>
 [GenerateSerializer, Immutable]
-public sealed record NodeMembers([property: Id(0)] bool Lost, [property: Id(1)] ImmutableArray<Vmi> Vmis);
+public sealed record NodeMembers(
+    [property: Id(0)] bool Lost, [property: Id(1)] ImmutableArray<Vmi> Vmis, [property: Id(2)] bool Deleted = false);
 
 /// <summary>A change of a namespace's VMIs.</summary>
 /// <param name="Version">The namespace's version after it.</param>

@@ -30,7 +30,7 @@ internal sealed class NodeAging(Cn2GrainsOptions options, NodeStream stream, Dat
             log.Steady(node, HoldOf(state.Losses));
         }
 
-        HashSet<string> concerned = turned ? [.. state.Vmis.Values.Select(record => record.Vmi.Name.Namespace)] : [];
+        HashSet<string> concerned = turned ? [.. state.Namespaces] : [];
         AgeLeases(state, stored, now, concerned);
         return turned || concerned.Count > 0 ? concerned : null;
     }

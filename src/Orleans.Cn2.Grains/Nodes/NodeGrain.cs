@@ -27,6 +27,7 @@ internal sealed class NodeGrain(
     private readonly HashSet<string> _enteredNamespaces = [];
     private readonly NodeStream _stream = new(time);
     private NodeSnapshot _stored = null!;
+    private IGrainTimer? _check;
     private NodeAging _aging = null!;
     private VmiSteps _steps = null!;
     private UntoldNamespaces _untold = null!;
@@ -49,7 +50,7 @@ internal sealed class NodeGrain(
         _untold = new UntoldNamespaces(GrainFactory, Name);
         _steps = new VmiSteps(state, Claims, GrainFactory, Name, _untold);
         _untold.Add(State.Untold ?? _stored.Namespaces);
-        this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(TimeSpan.Zero, CheckPeriod) { KeepAlive = true });
+        Tend();
         return Task.CompletedTask;
     }
 
@@ -100,6 +101,8 @@ internal sealed class NodeGrain(
         await state.ClearStateAsync();
         _stored = new NodeSnapshot(State);
         await GrainFactory.GetGrain<IProgressGrain>(IProgressGrain.Key).Forget(Name);
+        _check?.Dispose();
+        _check = null;
         log.Deleted(Name);
         DeactivateOnIdle();
         return fence;
@@ -129,7 +132,7 @@ internal sealed class NodeGrain(
         }
 
         INamespaceGrain ns = Namespace(vmi);
-        Vmi? sameName = await ns.Find(vmi.Name.Name);
+        Vmi? sameName = await ns.FindKnown(vmi.Name.Name);
         if (sameName is not null && sameName.Uid != vmi.Uid)
         {
             throw new ObjectExistsException("Vmi", vmi.Name.ToString(), $"vmis \"{vmi.Name.Name}\" already exists with uid {sameName.Uid} on node {sameName.Node}");
@@ -274,6 +277,15 @@ internal sealed class NodeGrain(
         return Task.CompletedTask;
     }
 
+    // While there is something to look after: a name that no node has is not kept in memory by those who ask for it.
+    private void Tend()
+    {
+        if (!State.IsEmpty)
+        {
+            _check ??= this.RegisterGrainTimer(CheckAsync, new GrainTimerCreationOptions(TimeSpan.Zero, CheckPeriod) { KeepAlive = true });
+        }
+    }
+
     private async Task CheckAsync(CancellationToken cancellation)
     {
         // Losses, leases and hold-back wait for no other grain, and none that can't be reached keeps the node from what it has to do with the others.
@@ -297,9 +309,9 @@ internal sealed class NodeGrain(
         }
     }
 
-    private async Task FinishAsync(Func<Task<bool>>[] steps, Func<Func<Task<bool>>, Task<bool>> run)
+    private async Task FinishAsync(Func<Task<bool>>[] steps, Func<Func<Task<bool>>, Task<bool>>? run = null)
     {
-        bool[] finished = await Task.WhenAll(steps.Select(run));
+        bool[] finished = await Task.WhenAll(steps.Select(run ?? (step => step())));
         if (finished.Contains(true))
         {
             await SaveAsync();
@@ -311,8 +323,6 @@ internal sealed class NodeGrain(
         await step();
         return true;
     });
-
-    private Task FinishAsync(Func<Task<bool>>[] steps) => FinishAsync(steps, step => step());
 
     private async Task TakeUidsAsync()
     {
@@ -334,16 +344,14 @@ internal sealed class NodeGrain(
 
     private async Task<Fence> SaveAndTellAllAsync()
     {
-        UntoldAll();
+        _untold.Add(State.Namespaces);
         await SaveAsync();
         return await TellAllAsync();
     }
 
-    private void UntoldAll() => _untold.Add(State.Vmis.Values.Select(record => record.Vmi.Name.Namespace));
-
     private Task<Fence> TellAllAsync()
     {
-        UntoldAll();
+        _untold.Add(State.Namespaces);
         return _untold.TellAllAsync(_stored);
     }
 
@@ -374,6 +382,7 @@ internal sealed class NodeGrain(
         }
 
         _stored = new NodeSnapshot(State);
+        Tend();
     }
 
     private NodeSpec Require() => State.Spec ?? throw new ObjectNotFoundException("Node", Name, $"nodes \"{Name}\" not found: register the node first");

@@ -9,6 +9,7 @@ internal sealed class NodeSnapshot(NodeState state)
 {
     private readonly bool _lost = state.Lost;
     private readonly DrainCause _drains = state.Drains;
+    private readonly bool _deleted = state.IsEmpty;
     private ImmutableArray<VmiRecord>? _aging;
     private ILookup<string, VmiRecord>? _byNamespace;
 
@@ -24,5 +25,5 @@ internal sealed class NodeSnapshot(NodeState state)
     private ILookup<string, VmiRecord> ByNamespace => _byNamespace ??= Records.ToLookup(record => record.Vmi.Name.Namespace, StringComparer.Ordinal);
 
     /// <summary>Its VMIs in a namespace as they take part in selection.</summary>
-    public NodeMembers MembersOf(string ns) => new(_lost, [.. ByNamespace[ns].Select(record => record.Effective(_drains))]);
+    public NodeMembers MembersOf(string ns) => new(_lost, [.. ByNamespace[ns].Select(record => record.Effective(_drains))], _deleted);
 }

@@ -87,8 +87,14 @@ internal sealed class NodeState
     [Id(16)]
     public bool TookUids { get; set; }
 
+    /// <summary>True when it is not registered and nothing of it is left to be finished.</summary>
+    public bool IsEmpty => Spec is null && Vmis.Count + Acquiring.Count + Removing.Count + Releasing.Count + Moving.Count == 0;
+
     /// <summary>Whether, and why, its VMIs drain.</summary>
     public DrainCause Drains => Draining ? DrainCause.NodeDraining : HeldBack ? DrainCause.NodeHeldBack : DrainCause.None;
+
+    /// <summary>Namespaces that it has VMIs in, some more than once.</summary>
+    public IEnumerable<string> Namespaces => Vmis.Values.Select(record => record.Vmi.Name.Namespace);
 
     /// <summary>VMIs by uid.</summary>
     [field: NonSerialized]

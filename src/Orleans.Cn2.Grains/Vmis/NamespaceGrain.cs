@@ -1,11 +1,10 @@
 using System.Collections.Immutable;
 using Microsoft.Extensions.Logging;
-using Orleans.Cn2.Contracts.Catalog;
+using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Core;
-using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Core.Vmis;
 using Orleans.Cn2.Grains.Hosting;
 using Orleans.Cn2.Grains.Nodes;
@@ -18,35 +17,26 @@ namespace Orleans.Cn2.Grains.Vmis;
 /// </summary>
 internal sealed class NamespaceGrain : Grain, INamespaceGrain
 {
-    private const string StateName = "namespace";
+    public const string StateName = "namespace";
+
     private static readonly TimeSpan HintPeriod = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ResubscribeDelay = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ComparePeriod = TimeSpan.FromSeconds(1);
-
-    // All nodes are compared within this many periods: sooner after the start, when a former activation may still be told what this one is not.
-    private const int FirstCompareRounds = 120;
-    private const int CompareRounds = 600;
     private readonly VmiBook _vmis = new();
     private readonly Dictionary<Guid, (ulong Version, NamespacedName[] Touched)> _lastChanges = [];
     private readonly HashSet<string> _lost = [];
-
-    // Those of the record that are known to be stored.
-    private readonly HashSet<string> _entered = [];
-    private readonly Queue<string> _toCompare = [];
+    private readonly CompareRounds _rounds = new();
+    private readonly UnreadNodes _unread;
     private readonly SelectorIndex _index = new();
     private readonly ServiceHints _hints;
     private readonly Signal _changed = new();
-    private readonly IPersistentState<NamespaceState> _state;
+    private readonly NamespaceRecord _record;
     private readonly TimeProvider _time;
     private readonly ILogger<NamespaceGrain> _logger;
-    private readonly JoinedWrites _writes;
-    private readonly IGrainStorage _storage;
     private readonly NodeReads _nodes;
-    private readonly Pace _selections;
-    private Task? _resubscribed;
-    private int _rounds;
-    private bool _isChanged;
+    private readonly Resubscription _subscribed;
+    private IGrainTimer[] _timers = [];
     private VmiLog _log = new(0);
     private ulong _started;
     private ulong _version;
@@ -55,23 +45,29 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         [PersistentState(StateName)] IPersistentState<NamespaceState> state, IGrainStorage storage, NodeReads nodes, Paces paces, TimeProvider time,
         ILogger<NamespaceGrain> logger)
     {
-        (_state, _storage, _nodes, _selections, _time, _logger) = (state, storage, nodes, paces.Selections, time, logger);
-        (_writes, _hints) = (new JoinedWrites(WriteAsync), new ServiceHints((service, version) => Service(service).MembersChanged(version)));
+        (_nodes, _time, _logger) = (nodes, time, logger);
+        _record = new NamespaceRecord(state, storage, this.GetGrainId(), DeactivateOnIdle);
+        _hints = new ServiceHints((service, version) => Service(service).MembersChanged(version));
+        _subscribed = new Resubscription(Name, GrainFactory, _index, paces.Selections, Found, logger);
+        _unread = new UnreadNodes(node => _nodes.ReadAsync(node, Name));
     }
 
     private string Name => this.GetPrimaryKeyString();
 
     public override async Task OnActivateAsync(CancellationToken cancellationToken)
     {
-        _state.State.Epoch++;
-        await _state.WriteStateAsync(cancellationToken);
-        _version = _started = _state.State.Epoch << 32;
+        _version = _started = await _record.BeginAsync(cancellationToken) << 32;
         _log = new VmiLog(_version);
-        string[] names = [.. _state.State.Nodes];
-        _entered.UnionWith(names);
-        NodeMembers[] nodes = await Task.WhenAll(names.Select(node => _nodes.ReadAsync(node, Name)));
-        foreach ((string node, NodeMembers members) in names.Zip(nodes))
+        string[] names = [.. _record.Nodes];
+        NodeMembers?[] nodes = await Task.WhenAll(names.Select(ReadAsync));
+        foreach ((string node, NodeMembers? members) in names.Zip(nodes))
         {
+            if (members is null)
+            {
+                _unread.Add(node);
+                continue;
+            }
+
             Mark(node, members.Lost);
             foreach (Vmi vmi in members.Vmis)
             {
@@ -82,31 +78,28 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
             }
         }
 
-        this.RegisterGrainTimer(_ => ResubscribedAsync(), new GrainTimerCreationOptions(ResubscribeDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
-        this.RegisterGrainTimer(RepeatHints, new GrainTimerCreationOptions(HintPeriod, HintPeriod) { Interleave = true, KeepAlive = true });
-        this.RegisterGrainTimer(CompareAsync, new GrainTimerCreationOptions(ComparePeriod, ComparePeriod) { KeepAlive = true });
+        if (_record.Exists)
+        {
+            this.RegisterGrainTimer(_ => _subscribed.AllAsync(), new GrainTimerCreationOptions(ResubscribeDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
+            Tend();
+        }
     }
 
     public async Task EnterNode(string node)
     {
-        if (!_entered.Contains(node))
-        {
-            _state.State.Nodes.Add(node);
-            _isChanged = true;
-            await _writes.SaveAsync();
-            _entered.Add(node);
-        }
+        await _record.EnterAsync(node);
+        Tend();
     }
 
     public async Task<NamespaceChange> Upsert(Vmi vmi)
     {
-        await Task.WhenAll(ResubscribedAsync(), EnterNode(vmi.Node));
+        await Task.WhenAll(_subscribed.AllAsync(), EnterNode(vmi.Node));
         return Apply([new VmiChange(_vmis.Find(vmi.Uid), vmi)], []);
     }
 
     public async Task<NamespaceChange> SetNode(string node, NodeMembers members)
     {
-        await Task.WhenAll(ResubscribedAsync(), EnterNode(node));
+        await Task.WhenAll(_subscribed.AllAsync(), EnterNode(node));
         Vmi[] own = Own(node, members);
         HashSet<Guid> present = [.. own.Select(vmi => vmi.Uid)];
         Vmi[] known = [.. _vmis.OfNode(node)];
@@ -115,24 +108,32 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
 
         // A VMI that is what it was takes part anew, or no more, when its node was lost or came back.
         bool turned = Mark(node, members.Lost);
+        _unread.Remove(node);
         return Apply(changes, turned ? known : []);
     }
 
     public async Task<NamespaceChange> Remove(string node, Guid uid)
     {
-        await ResubscribedAsync();
+        await _subscribed.AllAsync();
         return Apply(_vmis.Find(uid) is { } vmi && vmi.Node == node ? [new VmiChange(vmi, null)] : [], []);
     }
 
     public async Task<Selection> Select(SelectRequest request)
     {
         // The next activation asks for the subscription anew, as the Service is on its shard's list by now; only this one must still be the last.
-        if (!_index.Has(request.Service))
+        if (!_index.Has(request.Service) || !_record.Exists)
         {
-            await _writes.SaveAsync();
+            await _record.RequireLastAsync();
         }
 
         _index.Set(request);
+        Tend();
+        if (request.Known.Any(vmi => !_vmis.Has(vmi) && _unread.MayHave(vmi)))
+        {
+            // It goes on with the paths that it has: without this answer it would end those that lead to VMIs of a node that can't be read.
+            throw Unread("Service", request.Service.ToString());
+        }
+
         _hints.Answered(request.Service);
         return new Selection(_version, [.. _vmis.Select(request.Selector, request.Known).Where(vmi => !_lost.Contains(vmi.Node))]);
     }
@@ -145,14 +146,16 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     }
 
     // One that is not subscribed did so with an activation that had been replaced, or has not come back to this one yet.
-    public Task Recall(NamespacedName service) => ResubscribeAsync(service);
+    public Task Recall(NamespacedName service) => _subscribed.RunAsync(service);
 
-    public Task<Vmi?> Find(string name) => Task.FromResult(_vmis.Find(name));
+    public Task<Vmi?> Find(string name) => _vmis.Find(name) is { } vmi ? Task.FromResult<Vmi?>(vmi) : Task.FromResult(Absent(name));
+
+    public Task<Vmi?> FindKnown(string name) => Task.FromResult(_vmis.Find(name));
 
     public async Task<Membership?> FindMember(string name)
     {
-        await ResubscribedAsync();
-        if (_vmis.Find(name) is not { } vmi)
+        await _subscribed.AllAsync();
+        if ((_vmis.Find(name) ?? Absent(name)) is not { } vmi)
         {
             return null;
         }
@@ -163,7 +166,11 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         return new Membership(vmi, version, [.. services.OrderBy(service => service.Name, StringComparer.Ordinal)]);
     }
 
-    public Task<ImmutableArray<Vmi>> List() => Task.FromResult<ImmutableArray<Vmi>>([.. _vmis.Sorted()]);
+    public Task<ImmutableArray<Vmi>> List()
+    {
+        Absent("");
+        return Task.FromResult<ImmutableArray<Vmi>>([.. _vmis.Sorted()]);
+    }
 
     public async Task<VmiChanges> Read(ulong have, TimeSpan wait)
     {
@@ -172,6 +179,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
             await Signal.WaitAsync(_changed.Next, wait < LongestWait ? wait : LongestWait, _time);
         }
 
+        Absent("");
         return _log.Read(have, _version, _vmis.Sorted());
     }
 
@@ -236,6 +244,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
             if (change.After?.Uid != before.Uid)
             {
                 _lastChanges.Remove(before.Uid);
+                _unread.Removed(before.TableId);
             }
         }
 
@@ -245,77 +254,60 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         }
     }
 
-    private Task RepeatHints(CancellationToken cancellation)
+    private void Found(NamespacedName service)
     {
-        _hints.Repeat();
-        return Task.CompletedTask;
-    }
-
-    /// <summary>
-    /// Ends when every Service that selects VMIs is subscribed, as those must be whom a change is told to. A Service that asks for its members before has done
-    /// that by itself, as all do when silos start; the others are asked when the first change comes.
-    /// </summary>
-    private Task ResubscribedAsync()
-    {
-        if (_resubscribed is null or { IsFaulted: true })
-        {
-            _resubscribed = ResubscribeAsync();
-        }
-
-        return _resubscribed;
-    }
-
-    private async Task ResubscribeAsync()
-    {
-        ImmutableArray<NamespacedName>[] lists = await Task.WhenAll(
-            Enumerable.Range(0, ShardMap.Shards).Select(shard => GrainFactory.GetGrain<ICatalogGrain>(shard).ListOf(Name)));
-        await Task.WhenAll(lists.SelectMany(list => list).Select(ResubscribeAsync));
-    }
-
-    private async Task ResubscribeAsync(NamespacedName service)
-    {
-        // Nothing is selected by one that is being deleted, or created: that one asks for its members later, which subscribes it.
-        if (_index.Has(service))
-        {
-            return;
-        }
-
-        try
-        {
-            SelectRequest? request = await _selections.RunAsync(() => _index.Has(service) ? Task.FromResult<SelectRequest?>(null) : Service(service).GetSelection());
-            if (request is null || _index.Has(service))
-            {
-                return;
-            }
-
-            _index.Set(request);
-        }
-        catch (Exception failure)
-        {
-            // One Service whose record can't be read must not keep its namespace from changing, nor miss a change: it is told of every one, until it has asked.
-            _logger.Silent(Name, service.Name, failure.Message);
-            _index.SetSilent(service);
-        }
-
-        // What changed while it was not subscribed is unknown, so it is asked to look again.
+        Tend();
         _hints.Send([service], _version);
     }
 
-    // Finds what a node told an activation that had been replaced, and did not tell this one.
-    private async Task CompareAsync(CancellationToken cancellation)
+    // While there is something to look after: a namespace that nobody uses is not kept in memory by those who ask for it.
+    private void Tend()
     {
-        if (_toCompare.Count == 0)
+        if (_timers.Length == 0)
         {
-            _rounds++;
-            foreach (string name in _state.State.Nodes)
-            {
-                _toCompare.Enqueue(name);
-            }
+            _timers =
+            [
+                this.RegisterGrainTimer(RepeatAsync, new GrainTimerCreationOptions(HintPeriod, HintPeriod) { Interleave = true, KeepAlive = true }),
+                this.RegisterGrainTimer(CompareAsync, new GrainTimerCreationOptions(ComparePeriod, ComparePeriod) { KeepAlive = true }),
+            ];
+        }
+    }
+
+    private Task RepeatAsync(CancellationToken cancellation)
+    {
+        _hints.Repeat();
+        _unread.Ask();
+        if (_record.Nodes.Count == 0 && _index.IsEmpty && _hints.AreAnswered)
+        {
+            Array.ForEach(_timers, timer => timer.Dispose());
+            _timers = [];
         }
 
-        int slice = Math.Min(1 + (_state.State.Nodes.Count / (_rounds == 1 ? FirstCompareRounds : CompareRounds)), _toCompare.Count);
-        await Task.WhenAll(Enumerable.Range(0, slice).Select(_ => CompareAsync(_toCompare.Dequeue())));
+        return Task.CompletedTask;
     }
+
+    // What may be of a node that could not be read can't be said to be absent.
+    private Vmi? Absent(string name) => _unread.Any ? throw Unread("Vmi", $"{Name}/{name}") : null;
+
+    private OutcomeUnknownException Unread(string kind, string name) =>
+        new(kind, name, $"VMIs of namespace \"{Name}\" are not all known: can't read node {_unread.Names}; repeat the request");
+
+    private async Task<NodeMembers?> ReadAsync(string node)
+    {
+        try
+        {
+            return await _nodes.ReadAsync(node, Name);
+        }
+        catch (Exception failure)
+        {
+            _logger.Unread(Name, node, failure.Message);
+            return null;
+        }
+    }
+
+    // Finds what a node told an activation that had been replaced, and did not tell this one.
+    private Task CompareAsync(CancellationToken cancellation) =>
+        Task.WhenAll(_rounds.Next(_record.Nodes).Union(_unread.TakeAnswered()).Select(CompareAsync));
 
     private async Task CompareAsync(string node)
     {
@@ -328,6 +320,12 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
             {
                 await SetNode(node, members);
                 _logger.Repaired(Name, node, before, _version);
+            }
+
+            _unread.Remove(node);
+            if (members.Deleted)
+            {
+                await _record.LeaveAsync(node);
             }
         }
         catch (Exception failure) when (failure is OrleansException or TimeoutException)
@@ -366,33 +364,6 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
 
     // True when that is a change.
     private bool Mark(string node, bool lost) => lost ? _lost.Add(node) : _lost.Remove(node);
-
-    /// <summary>Writes what changed; where nothing did, asks the store whether this activation is still the last.</summary>
-    private async Task WriteAsync()
-    {
-        try
-        {
-            if (_isChanged)
-            {
-                _isChanged = false;
-                await _state.WriteStateAsync();
-                return;
-            }
-
-            GrainState<NamespaceState> stored = new() { State = new NamespaceState() };
-            await _storage.ReadStateAsync(StateName, this.GetGrainId(), stored);
-            if (stored.ETag != _state.Etag)
-            {
-                throw new InconsistentStateException($"namespace {Name} is another activation's by now", stored.ETag ?? "", _state.Etag ?? "");
-            }
-        }
-        catch
-        {
-            // What is in memory is no longer what is stored: the next activation begins from that.
-            DeactivateOnIdle();
-            throw;
-        }
-    }
 
     private IServiceGrain Service(NamespacedName name) => GrainFactory.GetGrain<IServiceGrain>(name.ToString());
 }

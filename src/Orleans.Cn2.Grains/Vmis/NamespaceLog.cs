@@ -15,4 +15,7 @@ internal static partial class NamespaceLog
 
     [LoggerMessage(4, LogLevel.Warning, "namespace {Namespace} can't learn whether its VMI {Vmi} is on node {Node} or {Other}, and takes it for the first one's until it is told again: {Cause}")]
     public static partial void Undecided(this ILogger log, string @namespace, string vmi, string node, string other, string cause);
+
+    [LoggerMessage(5, LogLevel.Warning, "namespace {Namespace} starts without the VMIs of node {Node}, which can't be read, and asks again until it can: {Cause}")]
+    public static partial void Unread(this ILogger log, string @namespace, string node, string cause);
 }

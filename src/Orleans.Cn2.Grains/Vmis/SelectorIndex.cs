@@ -18,6 +18,9 @@ internal sealed class SelectorIndex
     /// <summary>All subscribed Services.</summary>
     public IReadOnlyCollection<NamespacedName> Services => _requests.Keys;
 
+    /// <summary>True when there is no Service to tell.</summary>
+    public bool IsEmpty => _requests.Count + _silent.Count == 0;
+
     /// <summary>True when the Service is subscribed.</summary>
     public bool Has(NamespacedName service) => _requests.ContainsKey(service);
 

@@ -9,6 +9,9 @@ internal sealed class ServiceHints(Func<NamespacedName, ulong, Task> send)
     private readonly Dictionary<NamespacedName, ulong> _unanswered = [];
     private readonly HashSet<NamespacedName> _underWay = [];
 
+    /// <summary>True when every Service that was told has asked for its members since.</summary>
+    public bool AreAnswered => _unanswered.Count == 0;
+
     /// <summary>Tells Services of a version of the namespace.</summary>
     public void Send(IEnumerable<NamespacedName> services, ulong version)
     {

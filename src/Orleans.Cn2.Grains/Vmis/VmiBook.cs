@@ -18,6 +18,9 @@ internal sealed class VmiBook
     /// <summary>The VMI of a name; null when there is none.</summary>
     public Vmi? Find(string name) => _byName.TryGetValue(name, out Guid uid) ? _vmis[uid] : null;
 
+    /// <summary>True when there is a VMI of this table id.</summary>
+    public bool Has(ulong tableId) => _byTableId.ContainsKey(tableId);
+
     /// <summary>VMIs attached to a node, in no order.</summary>
     public IEnumerable<Vmi> OfNode(string node) => _byNode[node].Select(uid => _vmis[uid]);
 

@@ -22,7 +22,7 @@ public sealed class SubscriptionTests(SmallClusterFixture cluster)
     [Fact]
     public async Task Select_ManyAtOnce_WriteNothing()
     {
-        await Namespace.List();
+        await Namespace.Select(Of("first"));
         FaultyStorage.Arm(0, afterwards: false);
 
         await Task.WhenAll(Enumerable.Range(0, Services).Select(number => Namespace.Select(Of($"service-{number}"))));
