@@ -30,6 +30,9 @@ internal sealed record ListPage(string Namespace, LabelSelector Selector, int Si
     /// <summary>True for a name of the namespace behind the previous page.</summary>
     public bool Includes(NamespacedName name) => (Namespace.Length == 0 || name.Namespace == Namespace) && (After is null || Compare(name, After.Value) > 0);
 
+    /// <summary>The same, and true for an empty name where any name of its namespace may be included.</summary>
+    public bool MayInclude(NamespacedName name) => name.Name.Length == 0 ? Namespace.Length == 0 || name.Namespace == Namespace : Includes(name);
+
     /// <summary>True when the labels match the selector.</summary>
     public bool Matches(LabelSet labels) => Selector.Matches(labels);
 

@@ -8,7 +8,13 @@ namespace Orleans.Cn2.Api.Watching;
 /// <param name="Complete">True: <paramref name="Changed"/> is everything there is; what is not in it is gone.</param>
 /// <param name="More">True when the board goes on beyond <paramref name="To"/>.</param>
 /// <param name="Changed">Names in the order of their last change, with the object as it stands; null where it is gone.</param>
-internal sealed record BoardChanges(ulong To, bool Complete, bool More, ImmutableArray<(NamespacedName Name, WatchedObject? Object)> Changed);
+/// <param name="Unread">What could not be read yet, so that nobody knows whether it is gone: names, or with an empty name all of a namespace.</param>
+internal sealed record BoardChanges(
+    ulong To, bool Complete, bool More, ImmutableArray<(NamespacedName Name, WatchedObject? Object)> Changed, ImmutableHashSet<NamespacedName> Unread)
+{
+    /// <summary>True when an object of this name may be there though it is not on the board.</summary>
+    public bool IsUnread(NamespacedName name) => Unread.Contains(name) || Unread.Contains(new NamespacedName(name.Namespace, ""));
+}
 
 /// <summary>
 /// All objects of a kind as they stand, in the order in which they changed last. One board serves all watchers of a silo: each keeps a position and
@@ -25,15 +31,42 @@ internal sealed class ObjectBoard(int tombstones = 4096)
     private TaskCompletionSource _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ulong _position;
     private ulong _forgotten;
+    private ImmutableHashSet<NamespacedName> _unread = [];
 
-    /// <summary>Completes when everything there is was put on the board once.</summary>
+    /// <summary>Completes when everything that could be read was put on the board once.</summary>
     public Task Filled => _filled.Task;
 
     /// <summary>Completes with the next change. Taken before looking, so that no change falls between.</summary>
     public Task Next => Volatile.Read(ref _next).Task;
 
-    /// <summary>Everything there is has been put on the board.</summary>
+    /// <summary>Everything that could be read has been put on the board.</summary>
     public void SetFilled() => _filled.TrySetResult();
+
+    /// <summary>A name, or with an empty one all of a namespace, could not be read yet.</summary>
+    public void SetUnread(NamespacedName what)
+    {
+        lock (_gate)
+        {
+            _unread = _unread.Add(what);
+        }
+    }
+
+    /// <summary>What could not be read before was, and put on the board: what watchers know beyond that is gone, so they compare with everything there is.</summary>
+    public void SetRead(NamespacedName what)
+    {
+        lock (_gate)
+        {
+            if (!_unread.Contains(what))
+            {
+                return;
+            }
+
+            _unread = _unread.Remove(what);
+            _forgotten = ++_position;
+        }
+
+        Raise();
+    }
 
     /// <summary>Puts an object, or its new state; nothing happens where it is there already.</summary>
     public void Put(WatchedObject item)
@@ -90,7 +123,7 @@ internal sealed class ObjectBoard(int tombstones = 4096)
             {
                 return new BoardChanges(
                     _position, true, false,
-                    [.. _order.Where(entry => entry.Object is not null).Select(entry => (entry.Name, entry.Object))]);
+                    [.. _order.Where(entry => entry.Object is not null).Select(entry => (entry.Name, entry.Object))], _unread);
             }
 
             LinkedListNode<Entry>? first = null;
@@ -107,7 +140,7 @@ internal sealed class ObjectBoard(int tombstones = 4096)
                 to = first.Value.Position;
             }
 
-            return new BoardChanges(first is null ? _position : to, false, first is not null, changed.ToImmutable());
+            return new BoardChanges(first is null ? _position : to, false, first is not null, changed.ToImmutable(), _unread);
         }
     }
 
@@ -124,7 +157,7 @@ internal sealed class ObjectBoard(int tombstones = 4096)
     // A name that was put or removed again since has a newer position, and stays.
     private void Forget((NamespacedName Name, ulong Position) removed)
     {
-        _forgotten = removed.Position;
+        _forgotten = Math.Max(_forgotten, removed.Position);
         if (_entries.TryGetValue(removed.Name, out LinkedListNode<Entry>? entry) && entry.Value.Position == removed.Position)
         {
             _entries.Remove(removed.Name);

@@ -73,6 +73,9 @@ internal abstract class ObjectFeed(IHostApplicationLifetime lifetime, TimeProvid
         }
     }
 
+    /// <summary>Tells that an object can't be read.</summary>
+    protected void Told(NamespacedName name, string cause) => log.FeedFailed($"{Kind} \"{name.Name}\"", cause);
+
     /// <summary>Waits; ends early when the token fires.</summary>
     protected async Task PauseAsync(TimeSpan pause, CancellationToken stopping) =>
         await Task.Delay(pause, time, stopping).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -8,7 +8,7 @@ using Orleans.Cn2.Core.Vmis;
 
 namespace Orleans.Cn2.Api.Watching;
 
-/// <summary>VMIs: reads the changes of every namespace; namespaces that appear later join in.</summary>
+/// <summary>VMIs: reads the changes of every namespace; namespaces that appear later join in. One that can't be read keeps the others from nothing.</summary>
 internal sealed class VmiFeed(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<VmiFeed> log)
     : ObjectFeed(lifetime, time, log)
 {
@@ -43,10 +43,22 @@ internal sealed class VmiFeed(IGrainFactory grains, IHostApplicationLifetime lif
     private async Task FollowAsync(string ns, ObjectBoard board, TaskCompletionSource read, CancellationToken stopping)
     {
         ulong have = 0;
+        NamespacedName all = new(ns, "");
         await RepeatAsync(
             async () =>
             {
-                VmiChanges changes = await grains.GetGrain<INamespaceGrain>(ns).Read(have, Wait).ConfigureAwait(false);
+                VmiChanges changes;
+                try
+                {
+                    changes = await grains.GetGrain<INamespaceGrain>(ns).Read(have, Wait).ConfigureAwait(false);
+                }
+                catch when (!read.Task.IsCompleted)
+                {
+                    board.SetUnread(all);
+                    read.SetResult();
+                    throw;
+                }
+
                 HashSet<NamespacedName> present = [.. changes.Upserts.Select(vmi => vmi.Name)];
                 NamespacedName[] gone = changes.Complete
                     ? [.. board.Names().Where(name => name.Namespace == ns && !present.Contains(name))]
@@ -58,6 +70,7 @@ internal sealed class VmiFeed(IGrainFactory grains, IHostApplicationLifetime lif
                 }
 
                 have = changes.Version;
+                board.SetRead(all);
                 read.TrySetResult();
             },
             stopping).ConfigureAwait(false);

@@ -48,7 +48,8 @@ internal sealed class Watch(ObjectBoard board, ListPage page, IEnumerable<KeyVal
                 continue;
             }
 
-            if (!marked)
+            // What can't be read yet may be there.
+            if (!marked && !changes.Unread.Any(page.MayInclude))
             {
                 marked = true;
                 await send(new WatchEvent(Proto.EventType.Bookmark, default, null)).ConfigureAwait(false);
@@ -63,7 +64,7 @@ internal sealed class Watch(ObjectBoard board, ListPage page, IEnumerable<KeyVal
         if (changes.Complete)
         {
             HashSet<NamespacedName> present = [.. changes.Changed.Select(change => change.Name)];
-            foreach (NamespacedName name in _known.Keys.Where(name => !present.Contains(name)).ToArray())
+            foreach (NamespacedName name in _known.Keys.Where(name => !present.Contains(name) && !changes.IsUnread(name)).ToArray())
             {
                 await TellAsync(name, null, cancellation).ConfigureAwait(false);
             }
