@@ -100,7 +100,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     public async Task<NamespaceChange> SetNode(string node, NodeMembers members)
     {
         await Task.WhenAll(_subscribed.AllAsync(), EnterNode(node));
-        Vmi[] own = Own(node, members);
+        Vmi[] own = await TakenAsync(node, Own(node, members));
         HashSet<Guid> present = [.. own.Select(vmi => vmi.Uid)];
         Vmi[] known = [.. _vmis.OfNode(node)];
         IEnumerable<VmiChange> gone = known.Where(vmi => !present.Contains(vmi.Uid)).Select(vmi => new VmiChange(vmi, null));
@@ -346,6 +346,24 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     // A VMI that moved is the other node's, though this one was not told yet to forget it.
     private Vmi[] Own(string node, NodeMembers members) =>
         [.. members.Vmis.Where(vmi => _vmis.Find(vmi.Uid) is not { } known || known.Node == node)];
+
+    // One that moved, and was removed since, is not brought back by the former node, which has yet to forget it.
+    private async Task<Vmi[]> TakenAsync(string node, Vmi[] own)
+    {
+        bool[] taken = await Task.WhenAll(own.Select(async vmi =>
+        {
+            try
+            {
+                return _vmis.Find(vmi.Uid) is not null || await VmiClaims.NodeOfAsync(GrainFactory, vmi) is not { } holder || holder == node;
+            }
+            catch (Exception failure)
+            {
+                _logger.Undecided(Name, vmi.Name.Name, node, "another one", failure.Message);
+                return true;
+            }
+        }));
+        return [.. own.Where((_, index) => taken[index])];
+    }
 
     // Two nodes have a VMI that moved until the former one forgot it.
     private async Task<bool> IsOfAsync(Vmi vmi, string other)

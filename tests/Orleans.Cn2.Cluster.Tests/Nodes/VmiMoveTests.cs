@@ -80,6 +80,22 @@ public sealed class VmiMoveTests(ClusterFixture cluster) : IAsyncLifetime
         await IsGoneAsync(vmi);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task SetNode_VmiThatTheNamespaceDoesNotHave_IsTheHoldersAlone(bool moved)
+    {
+        Vmi vmi = Pod("10.9.5.1", "fd09::51");
+        IVmiUidGrain uid = cluster.Grains.GetGrain<IVmiUidGrain>(vmi.Uid);
+        await uid.Acquire(vmi.Name, moved ? _to : _from, moved ? _from : null);
+
+        await Namespace.SetNode(_from, new NodeMembers(false, [vmi]));
+
+        Assert.Equal(moved, await Namespace.Find(vmi.Name.Name) is null);
+        await uid.Release(vmi.Name, _from);
+        await uid.Release(vmi.Name, _to);
+    }
+
     [Fact]
     public async Task RegisterVmi_AnyCallOfTheMoveIsLost_EndsOnTheNewNodeAlone()
     {
