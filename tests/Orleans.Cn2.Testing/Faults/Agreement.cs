@@ -5,13 +5,16 @@ using Orleans.Cn2.Testing.Processes;
 
 namespace Orleans.Cn2.Testing.Faults;
 
-/// <summary>What must agree once nothing changes any more and everything lives: Services, the leases of their addresses, the tables of vRouters.</summary>
+/// <summary>What must agree once nothing changes any more and everything lives: Services, the leases of their addresses, the tables of vRouters; VMIs of namespaces and of nodes.</summary>
 public static class Agreement
 {
     private const int Page = 1_000;
     private static readonly TimeSpan CallBound = TimeSpan.FromSeconds(10);
 
-    /// <summary>Waits until each Service has the addresses that are leased, no address is leased to nobody, and every table leads from just these.</summary>
+    /// <summary>
+    /// Waits until each Service has the addresses that are leased, no address is leased to nobody, every table leads from just these, and each node has as many VMIs as
+    /// the namespaces have of it.
+    /// </summary>
     /// <param name="client">Reads.</param>
     /// <param name="tables">Addresses that the tables of each vRouter lead from, by the Service's uid.</param>
     /// <param name="bound">How long at most.</param>
@@ -21,7 +24,7 @@ public static class Agreement
     {
         string disagreement = "nothing was read";
         await Until.TrueAsync(
-            "Services, leases and tables agree",
+            "Services, leases, tables and VMIs agree",
             bound,
             async () =>
             {
@@ -55,7 +58,23 @@ public static class Agreement
         }
 
         string? other = tables.Select(table => Lines(table.SelectMany(one => one.Value.Select(address => $"{address} {one.Key}")))).FirstOrDefault(text => text != held);
-        return other is null ? null : $"Services have\n{held}\nbut a table leads from\n{other}";
+        return other is null ? await OfVmisAsync(client) : $"Services have\n{held}\nbut a table leads from\n{other}";
+    }
+
+    // A node that has yet to forget one that moved counts it too.
+    private static async Task<string?> OfVmisAsync(Cn2Client client)
+    {
+        Dictionary<string, List<string>> known = [];
+        await foreach (Vmi vmi in client.ListVmisAsync())
+        {
+            known.TryAdd(vmi.Node, []);
+            known[vmi.Node].Add($"{vmi.Metadata.Namespace}/{vmi.Metadata.Name}");
+        }
+
+        ListNodesResponse nodes = await client.Nodes.ListAsync(new ListNodesRequest(), deadline: DateTime.UtcNow + CallBound);
+        return nodes.Nodes.Where(node => node.Vrouter.Vmis != known.GetValueOrDefault(node.Metadata.Name, []).Count)
+            .Select(node => $"node {node.Metadata.Name} has {node.Vrouter.Vmis} VMIs but its namespaces have\n{Lines(known.GetValueOrDefault(node.Metadata.Name, []))}")
+            .FirstOrDefault();
     }
 
     private static async Task<List<string>> LeasesAsync(Cn2Client client)

@@ -5,8 +5,8 @@ using Orleans.Cn2.Testing.Histories;
 
 namespace Orleans.Cn2.Testing.Faults;
 
-/// <summary>A VMI that a Service of the load selects; its value is a label.</summary>
-internal sealed class LoadVmi(Cn2Client client, string name, string service, string node, params string[] addresses) : ILoadObject
+/// <summary>A VMI that a Service of the load selects; its value is a label, and says which node it is on, so that it moves from one to another with its changes.</summary>
+internal sealed class LoadVmi(Cn2Client client, string name, string service, IReadOnlyList<string> nodes, params string[] addresses) : ILoadObject
 {
     private const string ValueLabel = "value";
 
@@ -23,7 +23,7 @@ internal sealed class LoadVmi(Cn2Client client, string name, string service, str
                 Uid = uid,
                 Labels = { ["app"] = service, [ValueLabel] = value.ToString(CultureInfo.InvariantCulture) },
             },
-            Node = node,
+            Node = nodes[value % nodes.Count],
             Addresses = { addresses },
         };
         return SeenOf((await client.Vmis.RegisterAsync(new RegisterVmiRequest { Vmi = vmi }, deadline: deadline)).Vmi);

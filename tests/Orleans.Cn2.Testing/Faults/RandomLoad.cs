@@ -35,7 +35,7 @@ internal sealed class RandomLoad
 
     /// <param name="clients">Make the calls, one a caller.</param>
     /// <param name="history">Takes them.</param>
-    /// <param name="nodes">Registered nodes, which the VMIs are on.</param>
+    /// <param name="nodes">Registered nodes, which the VMIs are on, and move between.</param>
     /// <param name="seed">Of what callers choose and which faults strike; when each happens is up to the machine.</param>
     public RandomLoad(IReadOnlyList<Cn2Client> clients, History history, IReadOnlyList<string> nodes, int seed)
     {
@@ -88,7 +88,7 @@ internal sealed class RandomLoad
             string name = string.Create(CultureInfo.InvariantCulture, $"s{caller}-{i}");
             int number = (caller * ServicesOfCaller) + i + 1;
             yield return new LoadService(client, name);
-            yield return new LoadVmi(client, "of-" + name, name, nodes[number % nodes.Count], $"10.244.0.{number}", $"fd00:244::{number:x}");
+            yield return new LoadVmi(client, "of-" + name, name, nodes, $"10.244.0.{number}", $"fd00:244::{number:x}");
         }
 
         int wanted = caller % (AskedFor.Count / 2);
