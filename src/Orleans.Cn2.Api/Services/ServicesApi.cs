@@ -1,12 +1,15 @@
 using System.Collections.Immutable;
 using Grpc.Core;
 using Orleans.Cn2.Api.Mapping;
+using Orleans.Cn2.Api.Security.Access;
+using Orleans.Cn2.Api.Security.Callers;
 using Orleans.Cn2.Api.Watching;
 using Orleans.Cn2.Contracts.Catalog;
 using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Services;
 using Orleans.Cn2.Core.Tables;
 using Proto = Orleans.Cn2.Protocol.V1;
 
@@ -20,7 +23,7 @@ internal sealed class ServicesApi(IGrainFactory grains, TimeProvider time, Servi
     /// <inheritdoc/>
     public override async Task<Proto.ApplyServiceResponse> Apply(Proto.ApplyServiceRequest request, ServerCallContext context)
     {
-        var manifest = ManifestMapping.ToManifest(request.Service);
+        ServiceManifest manifest = ManifestMapping.ToManifest(request.Service) with { AssignsUid = ApiAccess.MayAssignUids(Caller.Of(context.GetHttpContext().User)) };
         ApplyOutcome outcome = await Grain(manifest.Name).Apply(manifest, request.DryRun).ConfigureAwait(false);
         return new Proto.ApplyServiceResponse
         {

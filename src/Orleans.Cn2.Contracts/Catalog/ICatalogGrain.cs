@@ -40,6 +40,7 @@ public interface ICatalogGrain : IGrainWithIntegerKey
     /// answers the version of the held one.
     /// </summary>
     /// <exception cref="ConflictException">The name is not on the list under this token, or is being removed: the publisher is stale.</exception>
+    /// <exception cref="FailedPreconditionException">Another name's entry has this uid; readers keep entries by uid.</exception>
     [AlwaysInterleave, Alias("Publish")]
     Task<ShardVersion> Publish(ulong listToken, PublishedEntry entry);
 

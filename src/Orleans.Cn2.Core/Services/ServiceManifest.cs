@@ -10,7 +10,7 @@ public sealed record ServiceManifest
     [Id(0)]
     public required NamespacedName Name { get; init; }
 
-    /// <summary><c>metadata.uid</c>: absent, or the uid the stored object must have.</summary>
+    /// <summary><c>metadata.uid</c>: absent, or the uid the stored object must have; see also <see cref="AssignsUid"/>.</summary>
     [Id(1)]
     public Guid? Uid { get; init; }
 
@@ -29,4 +29,11 @@ public sealed record ServiceManifest
     /// <summary><c>metadata.resourceVersion</c>: absent, or the version the stored object must have (checked by the store's owner).</summary>
     [Id(5)]
     public string? ResourceVersion { get; init; }
+
+    /// <summary>
+    /// True: a Service that is not there yet gets <see cref="Uid"/>. Tables are kept by uid, so whoever may choose one could take over another Service's:
+    /// only who may write every Service may.
+    /// </summary>
+    [Id(6)]
+    public bool AssignsUid { get; init; }
 }

@@ -116,6 +116,14 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
             throw Stale(name, listToken);
         }
 
+        // Who reads the shard keeps its entries by uid: this one would replace the other's.
+        if (_log.NameOf(entry.Entry.Uid) is { } owner && owner != name)
+        {
+            _logger.UidTaken(name, entry.Entry.Uid, owner);
+            Reported(name);
+            throw new FailedPreconditionException("Service", name.ToString(), $"metadata.uid: {entry.Entry.Uid} is that of {owner}, so {name} is in no table; delete one of them");
+        }
+
         ShardVersion version;
         if (_log.Find(name) is { } held && held.Entry.Entry.Uid == entry.Entry.Uid && held.Entry.Entry.Generation >= entry.Entry.Generation)
         {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Orleans.Cn2.Core;
 
 namespace Orleans.Cn2.Grains.Catalog;
 
@@ -9,4 +10,7 @@ internal static partial class CatalogLog
 
     [LoggerMessage(2, LogLevel.Debug, "shard {Shard} is ready with {Services} services after {Duration}")]
     public static partial void Ready(this ILogger log, int shard, int services, TimeSpan duration);
+
+    [LoggerMessage(3, LogLevel.Error, "service {Service} is in no table: its uid {Uid} is that of {Owner}; delete one of them")]
+    public static partial void UidTaken(this ILogger log, NamespacedName service, Guid uid, NamespacedName owner);
 }

@@ -9,6 +9,7 @@ internal sealed class ShardLog(ulong epoch)
 {
     private const int Length = 4096;
     private readonly Dictionary<NamespacedName, (PublishedEntry Entry, ulong Seq)> _entries = [];
+    private readonly Dictionary<Guid, NamespacedName> _names = [];
 
     // The change of a number lies at that number modulo the length.
     private readonly (PublishedEntry? Upsert, RemovedEntry? Removal)[] _log = new (PublishedEntry?, RemovedEntry?)[Length];
@@ -20,11 +21,15 @@ internal sealed class ShardLog(ulong epoch)
     public (PublishedEntry Entry, ShardVersion Version)? Find(NamespacedName name) =>
         _entries.TryGetValue(name, out (PublishedEntry Entry, ulong Seq) found) ? (found.Entry, new ShardVersion(epoch, found.Seq)) : null;
 
-    /// <summary>Appends an entry.</summary>
+    /// <summary>The name whose entry has a uid.</summary>
+    public NamespacedName? NameOf(Guid uid) => _names.TryGetValue(uid, out NamespacedName name) ? name : null;
+
+    /// <summary>Appends an entry, whose uid no other name has.</summary>
     public ShardVersion Put(PublishedEntry entry)
     {
         ulong seq = Append(entry, null);
         _entries[entry.Entry.Name] = (entry, seq);
+        _names[entry.Entry.Uid] = entry.Entry.Name;
         return Version;
     }
 
@@ -32,6 +37,7 @@ internal sealed class ShardLog(ulong epoch)
     public ShardVersion Remove(RemovedEntry removal)
     {
         _entries.Remove(removal.Name);
+        _names.Remove(removal.Uid);
         Append(null, removal);
         return Version;
     }

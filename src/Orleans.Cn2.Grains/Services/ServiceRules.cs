@@ -3,20 +3,30 @@ using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Core.Collections;
 using Orleans.Cn2.Core.Services;
+using Orleans.Cn2.Core.Validation;
 
 namespace Orleans.Cn2.Grains.Services;
 
 /// <summary>The rules of a Service's record beyond admission.</summary>
 internal static class ServiceRules
 {
-    /// <summary>Refuses a manifest that names a uid or a resource version which the stored Service does not have.</summary>
-    /// <exception cref="ConflictException">It does.</exception>
+    /// <summary>Refuses a manifest that names a uid or a resource version which the stored Service does not have, or a new one's uid without the right to.</summary>
+    /// <exception cref="ConflictException">What is named is not what is stored.</exception>
+    /// <exception cref="InvalidObjectException">There is no Service, and the caller may not choose the uid of a new one.</exception>
     public static void CheckPreconditions(ServiceManifest manifest, StoredService? stored)
     {
         string key = manifest.Name.ToString();
         if (manifest.Uid is { } uid && stored is not null && stored.Uid != uid)
         {
             throw new ConflictException("Service", key, $"metadata.uid: {uid} is not that of the Service, which is {stored.Uid}");
+        }
+
+        if (manifest is { Uid: { } chosen, AssignsUid: false } && stored is null)
+        {
+            throw new InvalidObjectException(
+                "Service",
+                key,
+                [FieldViolation.Forbidden("metadata.uid", $"there is no Service \"{key}\", and {chosen} can be given to a new one only with role admin in all namespaces")]);
         }
 
         string? current = stored?.ResourceVersion.ToString(CultureInfo.InvariantCulture);

@@ -21,7 +21,6 @@ public sealed class ServiceRulesTests
     [InlineData("nothing asked, nothing stored", null, null, false, true)]
     [InlineData("nothing asked", null, null, true, true)]
     [InlineData("the uid it has", 1, null, true, true)]
-    [InlineData("a uid for a creation", 2, null, false, true)]
     [InlineData("another uid", 2, null, true, false)]
     [InlineData("the version it has", null, "7", true, true)]
     [InlineData("an older version", null, "6", true, false)]
@@ -39,6 +38,19 @@ public sealed class ServiceRulesTests
         Exception? refused = Record.Exception(() => ServiceRules.CheckPreconditions(manifest, stored ? Stored(7) : null));
 
         Assert.True(allowed ? refused is null : refused is ConflictException, $"{what}: {refused?.Message}");
+    }
+
+    [Fact]
+    public void CheckPreconditions_UidOfANewService_NeedsTheRightToAssignIt()
+    {
+        ServiceManifest manifest = new() { Name = Name, Spec = new ServiceSpec(), Uid = Uid };
+
+        InvalidObjectException refused = Assert.Throws<InvalidObjectException>(() => ServiceRules.CheckPreconditions(manifest, null));
+        ServiceRules.CheckPreconditions(manifest with { AssignsUid = true }, null);
+        ServiceRules.CheckPreconditions(manifest, Stored(7));
+
+        Assert.Equal("metadata.uid", Assert.Single(refused.Violations).Field);
+        Assert.Contains(Uid.ToString(), refused.Message, StringComparison.Ordinal);
     }
 
     [Theory]

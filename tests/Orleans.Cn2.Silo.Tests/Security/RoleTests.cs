@@ -42,6 +42,33 @@ public sealed class RoleTests(SecureSilo silo) : IClassFixture<SecureSilo>
         await ExpectAsync(allowed, () => Calls.RegisterNodeAsync(client, "rack-1"));
     }
 
+    [Theory]
+    [InlineData("write:shop", false)]
+    [InlineData("admin:shop", false)]
+    [InlineData("write", false)]
+    [InlineData("admin", true)]
+    public async Task Uid_OfANewService_NeedsAdminOfAllNamespaces(string role, bool allowed)
+    {
+        using Cn2Client client = silo.ConnectAs("alice", role);
+        ApplyServiceRequest request = new()
+        {
+            Service = new Service
+            {
+                Metadata = new ObjectMeta { Namespace = "shop", Name = $"uid-{role.Replace(':', '-')}", Uid = Guid.NewGuid().ToString() },
+                Spec = new ServiceSpec { Selector = { ["app"] = "web" }, Ports = { new ServicePort { Port = 80 } } },
+            },
+        };
+        if (allowed)
+        {
+            Assert.Equal(request.Service.Metadata.Uid, (await client.Services.ApplyAsync(request, Calls.Within())).Service.Metadata.Uid);
+            return;
+        }
+
+        Status refused = await Calls.RefusedAsync(() => client.Services.ApplyAsync(request, Calls.Within()).ResponseAsync);
+        Assert.Equal(StatusCode.InvalidArgument, refused.StatusCode);
+        Assert.Contains("metadata.uid: Forbidden", refused.Detail, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Refusal_NamesCallerRoleAndNamespace()
     {

@@ -68,6 +68,12 @@ internal static class ApiAccess
         ? row
         : throw new InvalidOperationException($"{method} has no row in {nameof(ApiAccess)}: say who may call it");
 
+    /// <summary>
+    /// True when the caller may choose the uid of a new Service. Tables are kept by uid: one of another namespace's Service would take its traffic over, so
+    /// it needs the role that a restored backup needs.
+    /// </summary>
+    public static bool MayAssignUids(Caller? caller) => caller?.HasEverywhere(Role.Admin) == true;
+
     private static MethodAccess Object<TRequest>(string method, Role role, Func<TRequest, string?> ns)
         where TRequest : IMessage =>
         new(method, role, Scope.Namespace, request => ManifestMapping.Namespace(ns((TRequest)request) ?? ""));
