@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Grpc.Core;
 using Orleans.Cn2.Api.Mapping;
 using Orleans.Cn2.Contracts.VRouters;
+using Orleans.Cn2.Core.Tables;
 using Proto = Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Api.Streams;
@@ -14,8 +15,10 @@ internal sealed class UpdateSender(
     IVRouterGrain vrouter, AttachOutcome attached, Proto.Hello hello, IServerStreamWriter<Proto.ControlMessage> stream)
 {
     private const int ServicesPerChunk = 200;
-    private readonly ConcurrentDictionary<int, ShardHolding> _sent =
-        new(WorkerMapping.ToHello(hello).Shards.Select(holding => KeyValuePair.Create(holding.Shard, holding)));
+    // By shards that there are: a worker may say anything, and all of this goes with each pull.
+    private readonly ConcurrentDictionary<int, ShardHolding> _sent = new(WorkerMapping.ToHello(hello).Shards
+        .Where(holding => holding.Shard is >= 0 and < ShardMap.Shards)
+        .GroupBy(holding => holding.Shard, (shard, said) => KeyValuePair.Create(shard, said.Last())));
     private ulong _configRevision;
 
     /// <summary>Runs until the session ends.</summary>

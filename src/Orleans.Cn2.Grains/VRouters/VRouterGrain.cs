@@ -90,7 +90,12 @@ internal sealed class VRouterGrain(
         VRouterSession session = new(_lastSession, hello, time);
         foreach (ShardHolding holding in hello.Shards.Where(IsShard))
         {
-            session.Hold(holding);
+            session.Take(holding);
+        }
+
+        for (int shard = 0; shard < ShardMap.Shards; shard++)
+        {
+            session.Compare(shard, Compiled(shard), _view);
         }
 
         (_session, _lastHello, _lastHeard) = (session, hello, session.LastHeard);
@@ -141,14 +146,14 @@ internal sealed class VRouterGrain(
         current.Heard();
         foreach (ShardHolding holding in ack.Shards.Where(IsShard))
         {
-            if (!current.Hold(holding))
+            (Acknowledgement worth, IReadOnlyList<DateTimeOffset> changes) = current.Take(holding);
+            if (worth is Acknowledgement.Distrusted or Acknowledgement.Mismatch)
             {
-                log.Distrusted(Name, holding.Shard);
+                log.Distrusted(Name, holding.Shard, worth);
                 _woken.Raise();
-                continue;
             }
 
-            foreach (DateTimeOffset committed in current.Acknowledged(holding))
+            foreach (DateTimeOffset committed in changes)
             {
                 meter.Programmed(Name, now - committed);
             }
@@ -163,8 +168,10 @@ internal sealed class VRouterGrain(
         if (Current(session) is { } current)
         {
             current.Heard();
-            current.Refuse(nack);
-            log.Refused(Name, nack.Service, nack.Reason);
+            if (IsShard(nack.Shard) && current.Refuse(nack, relay[nack.Shard]) is { } noted)
+            {
+                log.Refused(Name, noted.Service, noted.Reason);
+            }
         }
 
         return Task.CompletedTask;
@@ -240,7 +247,9 @@ internal sealed class VRouterGrain(
     private static bool IsEmpty(SouthboundBatch batch) =>
         batch.Config is null && batch.Goodbye is null && batch.Updates.IsEmpty && batch.Queries.IsEmpty;
 
-    private static bool IsShard(ShardHolding holding) => holding.Shard is >= 0 and < ShardMap.Shards;
+    private static bool IsShard(ShardHolding holding) => IsShard(holding.Shard);
+
+    private static bool IsShard(int shard) => shard is >= 0 and < ShardMap.Shards;
 
     private SouthboundBatch Batch(ulong session, SentState sent)
     {
@@ -257,30 +266,23 @@ internal sealed class VRouterGrain(
         }
 
         ImmutableArray<ShardUpdate>.Builder updates = ImmutableArray.CreateBuilder<ShardUpdate>();
-        DateTimeOffset now = time.GetUtcNow();
-        (int fresh, int behind, int distrusted) = (0, 0, 0);
+        SnapshotTally snapshots = new();
         for (int shard = 0; shard < ShardMap.Shards; shard++)
         {
-            bool distrusts = current.Distrusts(shard);
-            if (UpdatePlanner.Plan(shard, Compiled(shard), _view, distrusts ? null : held[shard], now) is not { } update)
+            if (current.Plan(shard, Compiled(shard), _view, held[shard], snapshots) is { } update)
             {
-                continue;
+                updates.Add(Traced(update));
             }
-
-            if (update.Snapshot)
-            {
-                fresh += !distrusts && held[shard] is null ? 1 : 0;
-                behind += !distrusts && held[shard] is not null ? 1 : 0;
-                distrusted += distrusts ? 1 : 0;
-            }
-
-            updates.Add(Traced(update));
-            current.Sent(update);
         }
 
-        if (fresh + behind + distrusted > 0)
+        if (snapshots.All > 0)
         {
-            log.Snapshots(Name, fresh + behind + distrusted, fresh, behind, distrusted);
+            log.Snapshots(Name, snapshots.All, snapshots.Fresh, snapshots.Behind, snapshots.Distrusted);
+        }
+
+        if (current.HasNews)
+        {
+            progress.Note(current.Progress(Name, live: true));
         }
 
         NodeConfig? config = Config();
@@ -306,19 +308,7 @@ internal sealed class VRouterGrain(
     private IEnumerable<ServiceTable> Tables() =>
         Enumerable.Range(0, ShardMap.Shards).SelectMany(shard => Compiled(shard).Tables).Where(table => !table.Frontends.IsEmpty);
 
-    private bool InSync(VRouterSession session)
-    {
-        for (int shard = 0; shard < ShardMap.Shards; shard++)
-        {
-            NodeShard compiled = Compiled(shard);
-            if (session.Held(shard) is not { } held || held.Version != compiled.Shard.Version || held.Digest != compiled.Digest)
-            {
-                return false;
-            }
-        }
-
-        return true;
-    }
+    private bool InSync(VRouterSession session) => Enumerable.Range(0, ShardMap.Shards).All(shard => session.Holds(shard, Compiled(shard)));
 
     private VRouterSession? Current(ulong session) => _session is { } current && current.Id == session ? current : null;
 

@@ -33,6 +33,6 @@ internal static partial class VRouterLog
     [LoggerMessage(10, LogLevel.Information, "vrouter {Node} detached")]
     public static partial void Detached(this ILogger log, string node);
 
-    [LoggerMessage(11, LogLevel.Warning, "vrouter {Node} distrusts its rows of shard {Shard}; it gets a snapshot")]
-    public static partial void Distrusted(this ILogger log, string node, int shard);
+    [LoggerMessage(11, LogLevel.Warning, "the rows of vrouter {Node} in shard {Shard} are not those announced ({Cause}); it gets a snapshot")]
+    public static partial void Distrusted(this ILogger log, string node, int shard, Acknowledgement cause);
 }

@@ -8,10 +8,8 @@ namespace Orleans.Cn2.Grains.VRouters;
 /// <summary>One worker's stream as its vRouter grain sees it.</summary>
 internal sealed class VRouterSession(ulong id, WorkerHello hello, TimeProvider time)
 {
-    private readonly ShardHolding?[] _held = new ShardHolding?[ShardMap.Shards];
-    private readonly List<(int Shard, ShardVersion To, DateTimeOffset CommittedAt)> _unacknowledged = [];
-    private readonly HashSet<int> _distrusted = [];
-    private readonly Dictionary<Guid, WorkerNack> _nacks = [];
+    private readonly ShardDelivery[] _shards = [.. Enumerable.Range(0, ShardMap.Shards).Select(_ => new ShardDelivery(time))];
+    private readonly NackBook _nacks = new();
     private long _heard = time.GetTimestamp();
 
     public ulong Id => id;
@@ -25,64 +23,85 @@ internal sealed class VRouterSession(ulong id, WorkerHello hello, TimeProvider t
 
     public WorkerStats? Stats { get; private set; }
 
-    public IReadOnlyCollection<WorkerNack> Nacks => _nacks.Values;
+    public IReadOnlyCollection<WorkerNack> Nacks => _nacks.All;
 
     /// <summary>The worker said something.</summary>
     public void Heard() => (LastHeard, _heard) = (time.GetUtcNow(), time.GetTimestamp());
 
     public void Report(WorkerStats stats) => Stats = stats;
 
+    /// <summary>Takes what the worker says it holds of a shard.</summary>
+    public (Acknowledgement Worth, IReadOnlyList<DateTimeOffset> Committed) Take(ShardHolding holding)
+    {
+        (Acknowledgement Worth, IReadOnlyList<DateTimeOffset> Committed) taken = _shards[holding.Shard].Take(holding);
+        if (taken.Worth == Acknowledgement.Proven)
+        {
+            _nacks.Solve(holding.Shard);
+        }
+
+        return taken;
+    }
+
+    /// <summary>Notes a Service that the worker could not program.</summary>
+    /// <param name="nack">What it says.</param>
+    /// <param name="shard">The shard as the worker may know it; of a Service that is not in it there is nothing to tell.</param>
+    /// <returns>What is to be told; null for nothing.</returns>
+    public WorkerNack? Refuse(WorkerNack nack, ShardTable shard)
+    {
+        _shards[nack.Shard].Refuse(nack.Version);
+        return shard.Services.ContainsKey(nack.ServiceUid) ? _nacks.Note(nack) : null;
+    }
+
+    public ShardHolding? Held(int shard) => _shards[shard].Held;
+
+    /// <summary>True when the worker said that it holds what is compiled.</summary>
+    public bool Holds(int shard, NodeShard compiled) =>
+        Held(shard) is { } held && held.Version == compiled.Shard.Version && held.Digest == compiled.Digest;
+
     /// <summary>
-    /// Takes over what the worker holds of a shard. Without a version it distrusts its rows, as after rows that did not add up to the announced digest:
-    /// whatever was sent, the shard must come anew.
+    /// What brings the worker from what was sent to what is compiled. Where that is nothing, what the worker said it holds is compared instead.
     /// </summary>
-    /// <returns>False when it distrusts the shard.</returns>
-    public bool Hold(ShardHolding holding)
+    /// <param name="shard">The shard.</param>
+    /// <param name="compiled">What the worker is to hold.</param>
+    /// <param name="view">Version of the node's own view.</param>
+    /// <param name="sent">What it holds once it applied what was sent.</param>
+    /// <param name="tally">Counts snapshots by cause.</param>
+    public ShardUpdate? Plan(int shard, NodeShard compiled, ulong view, ShardHolding? sent, SnapshotTally tally)
     {
-        if (holding.Version == ShardVersion.None)
+        ShardDelivery delivery = _shards[shard];
+        bool distrusted = delivery.Distrusted;
+        if (UpdatePlanner.Plan(shard, compiled, view, distrusted ? null : sent, time.GetUtcNow()) is not { } update)
         {
-            _held[holding.Shard] = null;
-            _distrusted.Add(holding.Shard);
-            return false;
+            Compare(shard, compiled, view);
+            return null;
         }
 
-        _held[holding.Shard] = holding;
-        foreach (WorkerNack solved in _nacks.Values.Where(nack => nack.Shard == holding.Shard && nack.Version < holding.Version).ToArray())
+        if (update.Snapshot)
         {
-            _nacks.Remove(solved.ServiceUid);
+            tally.Count(distrusted, sent);
         }
 
-        return true;
+        delivery.Sent(update);
+        return update;
     }
 
-    public void Refuse(WorkerNack nack) => _nacks[nack.ServiceUid] = nack;
-
-    public ShardHolding? Held(int shard) => _held[shard];
-
-    /// <summary>True when the shard must be sent as a snapshot, whatever the stream sent before.</summary>
-    public bool Distrusts(int shard) => _distrusted.Contains(shard);
-
-    /// <summary>Notes what was sent. The time of a snapshot tells nothing of a change, so it is not taken.</summary>
-    public void Sent(ShardUpdate update)
+    /// <summary>Compares what the worker said it holds of a shard with what is compiled.</summary>
+    public void Compare(int shard, NodeShard compiled, ulong view)
     {
-        _distrusted.Remove(update.Shard);
-        if (!update.Snapshot && (!update.Upserts.IsEmpty || !update.Deletes.IsEmpty))
+        if (_shards[shard].Compare(compiled, view))
         {
-            _unacknowledged.Add((update.Shard, update.To, update.CommittedAt));
+            _nacks.Solve(shard);
+            HasNews = true;
         }
     }
 
-    /// <summary>When the changes that an acknowledgement covers, and no earlier one did, were persisted.</summary>
-    public IEnumerable<DateTimeOffset> Acknowledged(ShardHolding holding)
+    /// <summary>True when <see cref="Progress"/> has more to tell than the last time, by comparison alone.</summary>
+    public bool HasNews { get; private set; }
+
+    /// <summary>What it holds, as the fences see it.</summary>
+    public NodeProgress Progress(string node, bool live)
     {
-        DateTimeOffset[] covered = [.. _unacknowledged.Where(Covers).Select(sent => sent.CommittedAt)];
-        _unacknowledged.RemoveAll(Covers);
-        return covered;
-
-        bool Covers((int Shard, ShardVersion To, DateTimeOffset CommittedAt) sent) => sent.Shard == holding.Shard && sent.To <= holding.Version;
+        HasNews = false;
+        return new(node, id, live, new ShardVector([.. _shards.Select(shard => shard.Proven)]));
     }
-
-    /// <summary>What it holds, as the fences see it. A shard with a rejected service counts with the version it was acknowledged for.</summary>
-    public NodeProgress Progress(string node, bool live) =>
-        new(node, id, live, new ShardVector([.. _held.Select(holding => holding?.Version ?? ShardVersion.None)]));
 }
