@@ -340,7 +340,11 @@ internal sealed class VRouterGrain(
             return;
         }
 
-        await GrainFactory.GetGrain<INodeGrain>(Name).StreamUp(session.Id);
+        // Meanwhile the stream may have ended, or a newer one begun: the node would take the older one for the one that stands.
+        if (Current(session.Id) is not null)
+        {
+            await GrainFactory.GetGrain<INodeGrain>(Name).StreamUp(session.Id);
+        }
     }
 
     // False when the node is not registered.

@@ -62,6 +62,54 @@ public sealed class FanoutFixture : IAsyncLifetime
             Lost.ContainsKey(context.MethodName) ? Task.CompletedTask : context.Invoke();
     }
 
+    /// <summary>Holds calls of one method of one grain back on their way in, and notes the calls of that grain.</summary>
+    internal sealed class HeldCalls : IIncomingGrainCallFilter
+    {
+        private static volatile HeldCall? _held;
+
+        /// <summary>Holds calls from now on.</summary>
+        public static HeldCall Hold(string grain, string method) => _held = new HeldCall(grain, method);
+
+        public async Task Invoke(IIncomingGrainCallContext context)
+        {
+            if (_held is { } held && context.TargetId.Key.ToString() == held.Grain)
+            {
+                await held.EnterAsync(context.MethodName);
+            }
+
+            await context.Invoke();
+        }
+    }
+
+    /// <summary>A method of a grain whose calls are held until they are let go.</summary>
+    internal sealed class HeldCall(string grain, string method)
+    {
+        private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _free = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public string Grain => grain;
+
+        /// <summary>Ends when a call is held.</summary>
+        public Task Arrived => _arrived.Task;
+
+        /// <summary>Methods called on the grain, in order.</summary>
+        public ConcurrentQueue<string> Seen { get; } = new();
+
+        public void LetGo() => _free.TrySetResult();
+
+        public Task EnterAsync(string called)
+        {
+            Seen.Enqueue(called);
+            if (called != method)
+            {
+                return Task.CompletedTask;
+            }
+
+            _arrived.TrySetResult();
+            return _free.Task;
+        }
+    }
+
     private sealed class Silo : ISiloConfigurator
     {
         public void Configure(ISiloBuilder siloBuilder)
@@ -69,6 +117,7 @@ public sealed class FanoutFixture : IAsyncLifetime
             siloBuilder.AddMemoryGrainStorageAsDefault(options => options.Configure<Serializer>(
                 (memory, serializer) => memory.GrainStorageSerializer = new OrleansGrainStorageSerializer(serializer)));
             siloBuilder.AddIncomingGrainCallFilter<LossyHints>();
+            siloBuilder.AddIncomingGrainCallFilter<HeldCalls>();
             siloBuilder.AddCn2Grains(cluster =>
             {
                 cluster.ServiceCidrs = [IpPrefix.Parse("10.96.0.0/16"), IpPrefix.Parse("fd00:96::/108")];

@@ -116,6 +116,23 @@ public sealed class VRouterTests(FanoutFixture cluster)
     }
 
     [Fact]
+    public async Task Detach_WhileTheNodeIsLookedAt_TellsTheNodeNoMoreThatTheStreamStands()
+    {
+        string node = ClusterFixture.NewName("ended");
+        FakeWorker worker = await cluster.AttachedAsync(node);
+        IVRouterGrain vrouter = cluster.Grains.GetGrain<IVRouterGrain>(node);
+        FanoutFixture.HeldCall looked = FanoutFixture.HeldCalls.Hold(node, nameof(INodeGrain.Get));
+        await looked.Arrived.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+
+        await vrouter.Detach(worker.Session);
+        looked.LetGo();
+        await ClusterFixture.EventuallyAsync(async () => (await cluster.Node(node).Get())!.Presence == NodePresence.Lost);
+
+        Assert.DoesNotContain(nameof(INodeGrain.StreamUp), looked.Seen.SkipWhile(called => called != nameof(INodeGrain.StreamDown)));
+        await cluster.Node(node).Delete();
+    }
+
+    [Fact]
     public async Task StreamDown_NodeLost_ItsVmisAreStillRegistered()
     {
         string node = ClusterFixture.NewName("lost");
