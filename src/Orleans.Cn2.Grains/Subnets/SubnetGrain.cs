@@ -71,9 +71,11 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
     public Task<SubnetView> Apply(SubnetSpec spec) => OneByOneAsync(async () =>
     {
         Check(spec);
+
+        // Also where nothing changes: a deletion that was cut off left the inventory and not the store, and Services find the subnet by the inventory.
+        await Cluster.EnterSubnet(new SubnetEntry(Name, spec.Purpose, spec.Prefixes));
         if (State.Spec is null || !State.Spec.Equals(spec))
         {
-            await Cluster.EnterSubnet(new SubnetEntry(Name, spec.Purpose, spec.Prefixes));
             State.Uid = State.Spec is null ? Guid.NewGuid() : State.Uid;
             State.CreatedAt = State.Spec is null ? _time.GetUtcNow() : State.CreatedAt;
             State.Spec = spec;

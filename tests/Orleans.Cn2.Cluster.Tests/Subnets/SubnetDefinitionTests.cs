@@ -22,6 +22,33 @@ public sealed class SubnetDefinitionTests(SmallClusterFixture cluster)
     }
 
     [Fact]
+    public async Task Apply_AfterADeletionThatWasCutOff_IsInTheInventoryAgain()
+    {
+        IClusterGrain inventory = cluster.Grains.GetGrain<IClusterGrain>(IClusterGrain.Key);
+        string name = ClusterFixture.NewName("half");
+        SubnetSpec spec = Spec("10.37.0.0/24");
+        await cluster.Subnet(name).Apply(spec);
+        await inventory.RemoveSubnet(name);
+
+        await cluster.Subnet(name).Apply(spec);
+
+        Assert.Contains((await inventory.GetInventory()).Subnets, entry => entry.Name == name);
+    }
+
+    [Fact]
+    public async Task ListLeases_MoreThanAnyPageHas_IsAPage()
+    {
+        ISubnetGrain subnet = cluster.Subnet(ClusterFixture.NewName("listed"));
+        await subnet.Apply(Spec("10.38.0.0/24"));
+        await subnet.Claim(SmallClusterFixture.Claim("10.38.0.5"));
+
+        LeasePage page = await subnet.ListLeases(default, int.MaxValue);
+
+        Assert.Equal("10.38.0.5", Assert.Single(page.Leases).Address.ToString());
+        Assert.False(page.More);
+    }
+
+    [Fact]
     public async Task Apply_SecondFamilyLater_KeepsTheLeases()
     {
         ISubnetGrain subnet = cluster.Subnet(ClusterFixture.NewName("second"));
