@@ -31,7 +31,7 @@ public interface ISubnetGrain : IGrainWithStringKey
     [Alias("Release")]
     Task Release(ImmutableArray<ReleaseRequest> requests);
 
-    /// <summary>Up to <paramref name="count"/> leases beyond <paramref name="after"/>, an unset address for the beginning.</summary>
+    /// <summary>Up to <paramref name="count"/> leases, and at most 10,000, beyond <paramref name="after"/>, an unset address for the beginning.</summary>
     [Alias("ListLeases")]
     Task<LeasePage> ListLeases(IpAddress after, int count);
 

@@ -26,6 +26,7 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
 {
     private const string Reason = "ClusterIP";
     private const int VerifiedPerSweep = 256;
+    private const int MostListed = 10_000;
     private static readonly ActivitySource Source = new(SubnetMeter.Name);
     private static readonly TimeSpan SweepPeriod = TimeSpan.FromSeconds(1);
     private readonly IPersistentState<SubnetState> _state;
@@ -173,10 +174,11 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
     public Task<LeasePage> ListLeases(IpAddress after, int count)
     {
         CheckUsable();
+        int most = Math.Min(count, MostListed);
         LeaseView[] page = [.. LeasesAfter(after)
-            .Take(count + 1)
+            .Take(most + 1)
             .Select(entry => SubnetRules.View(entry.Key, entry.Value))];
-        return Task.FromResult(new LeasePage([.. page.Take(count)], page.Length > count));
+        return Task.FromResult(new LeasePage([.. page.Take(most)], page.Length > most));
     }
 
     public async Task<int> Sweep()
