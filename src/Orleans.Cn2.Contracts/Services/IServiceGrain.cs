@@ -36,9 +36,10 @@ public interface IServiceGrain : IGrainWithStringKey
     Task<Fence> Delete(Guid? uid);
 
     /// <summary>
-    /// Hint of the namespace grain: members changed up to this version of the namespace. Repeated by it until a
-    /// <see cref="INamespaceGrain.Select"/> of this Service was answered with at least this version.
+    /// Hint of the namespace grain: members changed up to this version of the namespace. Repeated by it until this ends without a fault, or a
+    /// <see cref="INamespaceGrain.Select"/> of this Service was answered.
     /// </summary>
+    /// <exception cref="ConflictException">This activation was replaced: the newest one is to be told.</exception>
     [Alias("MembersChanged")]
     Task MembersChanged(ulong membersVersion);
 

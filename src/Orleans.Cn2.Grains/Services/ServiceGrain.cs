@@ -114,8 +114,13 @@ internal sealed class ServiceGrain(
         }
 
         // Nothing is selected, so the namespace need not tell; unless this activation only believes so.
-        if (!Current.Deleting && await _store.IsNewestAsync())
+        if (!Current.Deleting)
         {
+            if (!await _store.IsNewestAsync())
+            {
+                throw new ConflictException(Kind, Key, $"\"{Key}\" is another activation's by now; repeat the hint");
+            }
+
             await _publisher.UnsubscribeAsync();
         }
 

@@ -2,8 +2,11 @@ using Orleans.Cn2.Core;
 
 namespace Orleans.Cn2.Grains.Vmis;
 
-/// <summary>Hints to Services that their members changed. One may be lost: it is repeated until the Service has asked for its members again.</summary>
-/// <param name="send">Tells a Service of a version of its members, and ends when it has dealt with that.</param>
+/// <summary>
+/// Hints to Services that their members changed. One may be lost: it is repeated until the Service has dealt with it, or has asked for its members again. A
+/// Service that has published members of this version has dealt with it, whatever becomes of its activation: the next one publishes anew.
+/// </summary>
+/// <param name="send">Tells a Service of a version of its members, and ends when it has dealt with that; fails when it has not.</param>
 internal sealed class ServiceHints(Func<NamespacedName, ulong, Task> send)
 {
     private readonly Dictionary<NamespacedName, ulong> _unanswered = [];
@@ -40,6 +43,12 @@ internal sealed class ServiceHints(Func<NamespacedName, ulong, Task> send)
         try
         {
             await send(each, version);
+
+            // A newer version was not asked for by this one.
+            if (_unanswered.TryGetValue(each, out ulong newest) && newest == version)
+            {
+                _unanswered.Remove(each);
+            }
         }
         finally
         {

@@ -25,20 +25,44 @@ public sealed class ServiceHintsTests
         Assert.Equal([(Web, 7UL)], _sent);
     }
 
-    [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public void Repeat_HintWasLostOrDidNotHelp_SendsItUntilItIsAnswered(bool lost)
+    [Fact]
+    public void Repeat_HintWasLost_SendsItUntilTheServiceAsks()
     {
         _hints.Send([Web], 7);
-        End(lost);
+        End(lost: true);
         _hints.Repeat();
         Assert.Equal([(Web, 7UL), (Web, 7UL)], _sent);
 
-        End(lost);
+        End(lost: true);
         _hints.Answered(Web);
         _hints.Repeat();
         Assert.Equal(2, _sent.Count);
+    }
+
+    [Fact]
+    public void Repeat_ServiceHadNothingToDo_SendsNothing()
+    {
+        _hints.Send([Web], 7);
+        End(lost: false);
+
+        _hints.Repeat();
+
+        Assert.Single(_sent);
+    }
+
+    [Fact]
+    public void Repeat_OlderVersionWasDealtWith_SendsTheNewer()
+    {
+        _hints.Send([Web], 7);
+        TaskCompletionSource older = _answer;
+        _answer = new TaskCompletionSource();
+        _hints.Send([Web], 8);
+        End(lost: true);
+        older.SetResult();
+
+        _hints.Repeat();
+
+        Assert.Equal([(Web, 7UL), (Web, 8UL), (Web, 8UL)], _sent);
     }
 
     [Fact]
