@@ -61,6 +61,7 @@ internal sealed class ServiceFeed(IGrainFactory grains, IHostApplicationLifetime
             concerned.UnionWith(board.Names().Where(name => ShardMap.ShardOf(name) == shard));
         }
 
+        Dictionary<NamespacedName, ServiceEntry> published = changes.Upserts.ToDictionary(entry => entry.Entry.Name, entry => entry.Entry);
         foreach (NamespacedName[] some in concerned.Chunk(EntriesPerRead))
         {
             ServiceView?[] views = await Task.WhenAll(some.Select(name => grains.GetGrain<IServiceGrain>(name.ToString()).Get())).ConfigureAwait(false);
@@ -68,7 +69,7 @@ internal sealed class ServiceFeed(IGrainFactory grains, IHostApplicationLifetime
             {
                 if (view is { Phase: ServicePhase.Active })
                 {
-                    board.Put(WatchedObject.Of(name, view.Uid, view.Admitted.Labels, Message(view)));
+                    board.Put(WatchedObject.Of(name, view.Uid, view.Admitted.Labels, Message(Newest(view, published.GetValueOrDefault(name)))));
                 }
                 else
                 {
@@ -77,6 +78,12 @@ internal sealed class ServiceFeed(IGrainFactory grains, IHostApplicationLifetime
             }
         }
     }
+
+    // A Service that is asked while its shard's answer is under way to it, or that has just started, does not know yet what the shard has of it; nothing would
+    // tell of that a second time.
+    private static ServiceView Newest(ServiceView view, ServiceEntry? published) => published is not null && published.Uid == view.Uid && published.Generation > view.Generation
+        ? view with { Generation = published.Generation, Endpoints = published.Endpoints }
+        : view;
 
     // An age would make a new version of it each second: watchers know the time of creation.
     private static Protocol.V1.Service Message(ServiceView view)

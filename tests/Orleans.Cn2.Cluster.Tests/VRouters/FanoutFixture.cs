@@ -62,51 +62,55 @@ public sealed class FanoutFixture : IAsyncLifetime
             Lost.ContainsKey(context.MethodName) ? Task.CompletedTask : context.Invoke();
     }
 
-    /// <summary>Holds calls of one method of one grain back on their way in, and notes the calls of that grain.</summary>
+    /// <summary>Holds chosen calls back on their way in, or their answers on the way out.</summary>
     internal sealed class HeldCalls : IIncomingGrainCallFilter
     {
         private static volatile HeldCall? _held;
 
         /// <summary>Holds calls from now on.</summary>
-        public static HeldCall Hold(string grain, string method) => _held = new HeldCall(grain, method);
+        /// <param name="concerns">Calls that are noted.</param>
+        /// <param name="method">Of these, calls of this method are held.</param>
+        /// <param name="answers">True: they take effect, and their answers are held.</param>
+        public static HeldCall Hold(Func<IIncomingGrainCallContext, bool> concerns, string method, bool answers) => _held = new HeldCall(concerns, method, answers);
 
-        public async Task Invoke(IIncomingGrainCallContext context)
-        {
-            if (_held is { } held && context.TargetId.Key.ToString() == held.Grain)
-            {
-                await held.EnterAsync(context.MethodName);
-            }
-
-            await context.Invoke();
-        }
+        public Task Invoke(IIncomingGrainCallContext context) => _held is { } held && held.Concerns(context) ? held.InvokeAsync(context) : context.Invoke();
     }
 
-    /// <summary>A method of a grain whose calls are held until they are let go.</summary>
-    internal sealed class HeldCall(string grain, string method)
+    /// <summary>Calls that are held until they are let go.</summary>
+    internal sealed class HeldCall(Func<IIncomingGrainCallContext, bool> concerns, string method, bool answers)
     {
         private readonly TaskCompletionSource _arrived = new(TaskCreationOptions.RunContinuationsAsynchronously);
         private readonly TaskCompletionSource _free = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public string Grain => grain;
-
         /// <summary>Ends when a call is held.</summary>
-        public Task Arrived => _arrived.Task;
+        public Task Arrived => _arrived.Task.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
 
-        /// <summary>Methods called on the grain, in order.</summary>
+        /// <summary>Methods called, in order.</summary>
         public ConcurrentQueue<string> Seen { get; } = new();
+
+        public bool Concerns(IIncomingGrainCallContext context) => concerns(context);
 
         public void LetGo() => _free.TrySetResult();
 
-        public Task EnterAsync(string called)
+        public async Task InvokeAsync(IIncomingGrainCallContext context)
         {
-            Seen.Enqueue(called);
-            if (called != method)
+            Seen.Enqueue(context.MethodName);
+            bool held = context.MethodName == method;
+            if (!held || answers)
             {
-                return Task.CompletedTask;
+                await context.Invoke();
             }
 
-            _arrived.TrySetResult();
-            return _free.Task;
+            if (held)
+            {
+                _arrived.TrySetResult();
+                await _free.Task;
+            }
+
+            if (held && !answers)
+            {
+                await context.Invoke();
+            }
         }
     }
 

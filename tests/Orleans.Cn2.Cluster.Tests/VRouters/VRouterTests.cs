@@ -121,8 +121,8 @@ public sealed class VRouterTests(FanoutFixture cluster)
         string node = ClusterFixture.NewName("ended");
         FakeWorker worker = await cluster.AttachedAsync(node);
         IVRouterGrain vrouter = cluster.Grains.GetGrain<IVRouterGrain>(node);
-        FanoutFixture.HeldCall looked = FanoutFixture.HeldCalls.Hold(node, nameof(INodeGrain.Get));
-        await looked.Arrived.WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        FanoutFixture.HeldCall looked = FanoutFixture.HeldCalls.Hold(call => call.TargetId.Key.ToString() == node, nameof(INodeGrain.Get), answers: false);
+        await looked.Arrived;
 
         await vrouter.Detach(worker.Session);
         looked.LetGo();
