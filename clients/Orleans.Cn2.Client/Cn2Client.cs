@@ -38,6 +38,18 @@ public sealed class Cn2Client : IDisposable
         Diagnostics = new(Invoker);
     }
 
+    /// <summary>A client of endpoints that are reached in another way.</summary>
+    internal Cn2Client(params IReadOnlyList<CallInvoker> endpoints)
+    {
+        _channels = [];
+        Invoker = new FailoverInvoker(endpoints);
+        Services = new(Invoker);
+        Vmis = new(Invoker);
+        Subnets = new(Invoker);
+        Nodes = new(Invoker);
+        Diagnostics = new(Invoker);
+    }
+
     /// <summary>For calls by method name, and for the server's other services: reflection, health.</summary>
     public CallInvoker Invoker { get; }
 

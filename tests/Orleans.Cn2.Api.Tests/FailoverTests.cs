@@ -1,4 +1,5 @@
 using Grpc.Core;
+using Orleans.Cn2.Client;
 using Orleans.Cn2.Client.Failover;
 
 namespace Orleans.Cn2.Api.Tests;
@@ -53,6 +54,61 @@ public sealed class FailoverTests
     }
 
     [Fact]
+    public async Task Call_Repeated_NamesTheSameRequest()
+    {
+        ScriptedInvoker down = new(() => throw Status(StatusCode.Unavailable));
+        ScriptedInvoker up = new(() => "answer");
+        FailoverInvoker invoker = new([down, up]);
+
+        await invoker.AsyncUnaryCall(Ask, null, default, "q");
+        string? first = up.RequestId;
+        await invoker.AsyncUnaryCall(Ask, null, default, "q");
+
+        Assert.True(Guid.TryParse(first, out _));
+        Assert.Equal(down.RequestId, first);
+        Assert.NotEqual(first, up.RequestId);
+    }
+
+    [Theory]
+    [InlineData("Delete", true)]
+    [InlineData("Deregister", true)]
+    [InlineData("Get", false)]
+    public async Task Call_RepeatedAndNotFound_IsDoneWhereItDeletes(string name, bool done)
+    {
+        Method<string, string> method = new(MethodType.Unary, "s", name, Text, Text);
+        ScriptedInvoker lost = new(() => throw Status(StatusCode.Unavailable));
+        ScriptedInvoker gone = new(() => throw Status(StatusCode.NotFound));
+
+        Task<string> call = new FailoverInvoker([lost, gone]).AsyncUnaryCall(method, null, default, "q").ResponseAsync;
+        if (done)
+        {
+            Assert.Equal("", await call);
+        }
+        else
+        {
+            Assert.Equal(StatusCode.NotFound, (await Assert.ThrowsAsync<RpcException>(() => call)).StatusCode);
+        }
+
+        RpcException first = await Assert.ThrowsAsync<RpcException>(async () => await new FailoverInvoker([gone, lost]).AsyncUnaryCall(method, null, default, "q"));
+        Assert.Equal(StatusCode.NotFound, first.StatusCode);
+    }
+
+    [Theory]
+    [InlineData(StatusCode.Aborted, true)]
+    [InlineData(StatusCode.InvalidArgument, false)]
+    public async Task Call_RepeatedAndRefused_HasAnUnknownOutcomeWhereTheFirstAttemptMayBeTheCause(StatusCode code, bool unknown)
+    {
+        ScriptedInvoker lost = new(() => throw Status(StatusCode.Unavailable));
+        ScriptedInvoker refusing = new(() => throw Status(code));
+
+        RpcException repeated = await Assert.ThrowsAsync<RpcException>(async () => await new FailoverInvoker([lost, refusing]).AsyncUnaryCall(Ask, null, default, "q"));
+        RpcException first = await Assert.ThrowsAsync<RpcException>(async () => await new FailoverInvoker([refusing, lost]).AsyncUnaryCall(Ask, null, default, "q"));
+
+        Assert.Equal((code, unknown), (repeated.StatusCode, UnknownOutcome.Is(repeated)));
+        Assert.Equal((code, false), (first.StatusCode, UnknownOutcome.Is(first)));
+    }
+
+    [Fact]
     public void Ring_ManySeeOneEndpointFail_MovesOnOnce()
     {
         EndpointRing ring = new(3);
@@ -67,10 +123,13 @@ public sealed class FailoverTests
     {
         public int Calls { get; private set; }
 
+        public string? RequestId { get; private set; }
+
         public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
             Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
         {
             Calls++;
+            RequestId = options.Headers?.GetValue("cn2-request-id");
             Task<TResponse> response = Task.Run(() => (TResponse)(object)answer());
             return new AsyncUnaryCall<TResponse>(response, Task.FromResult(new Grpc.Core.Metadata()), () => Grpc.Core.Status.DefaultSuccess, () => [], () => { });
         }

@@ -14,7 +14,11 @@ internal sealed class FailoverInvoker(IReadOnlyList<CallInvoker> endpoints) : Ca
     public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
     {
-        UnaryAttempts<TResponse> attempts = new(_ring, endpoint => endpoints[endpoint].AsyncUnaryCall(method, host, options, request));
+        CallOptions named = Repetition.Named(options);
+        UnaryAttempts<TResponse> attempts = new(
+            _ring,
+            endpoint => endpoints[endpoint].AsyncUnaryCall(method, host, named, request),
+            refusal => Repetition.IsDone(method, refusal) ? method.ResponseMarshaller.Deserializer([]) : null);
         return new AsyncUnaryCall<TResponse>(attempts.RunAsync(), attempts.HeadersAsync(), attempts.Status, attempts.Trailers, attempts.Dispose);
     }
 

@@ -3,7 +3,11 @@ using Grpc.Core;
 namespace Orleans.Cn2.Client.Failover;
 
 /// <summary>One unary call, made on one endpoint after the other until one answers anything but UNAVAILABLE.</summary>
-internal sealed class UnaryAttempts<TResponse>(EndpointRing ring, Func<int, AsyncUnaryCall<TResponse>> start)
+/// <param name="ring">The endpoints.</param>
+/// <param name="start">Makes the call on one of them.</param>
+/// <param name="done">The answer that a refusal stands for, where an earlier attempt may have taken effect; null for none.</param>
+internal sealed class UnaryAttempts<TResponse>(EndpointRing ring, Func<int, AsyncUnaryCall<TResponse>> start, Func<RpcException, TResponse?> done)
+    where TResponse : class
 {
     private readonly TaskCompletionSource<Metadata> _headers = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private AsyncUnaryCall<TResponse>? _call;
@@ -36,6 +40,11 @@ internal sealed class UnaryAttempts<TResponse>(EndpointRing ring, Func<int, Asyn
                 }
 
                 _headers.TrySetResult(failure.Trailers);
+                if (attempt > 1 && !broken)
+                {
+                    return done(failure) ?? throw Repetition.Marked(failure);
+                }
+
                 if (broken && failure.StatusCode != StatusCode.Unavailable)
                 {
                     throw BrokenLink.AsUnavailable(failure);

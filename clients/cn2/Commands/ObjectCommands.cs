@@ -50,6 +50,13 @@ internal static class ObjectCommands
                 ? FlowsOf(await FindAsync(client, which, parsed, parsed.GetRequiredValue(name), cancellation).ConfigureAwait(false))
                 : [];
             Fence? fence = await DeleteAsync(client, which, parsed, parsed.GetRequiredValue(name), parsed.GetValue(uid) ?? "", cancellation).ConfigureAwait(false);
+            if (parsed.GetValue(wait) && fence is null && which != "subnet")
+            {
+                throw new CommandException(
+                    ExitCodes.Unavailable,
+                    $"{which}/{parsed.GetRequiredValue(name)} is deleted; the answer that says what to wait for was lost, so vRouters may select it still for a moment");
+            }
+
             if (parsed.GetValue(wait) && fence is not null)
             {
                 await waiting.ProgrammedAsync([fence], 100, cancellation).ConfigureAwait(false);

@@ -107,8 +107,7 @@ internal sealed class Applier(Cn2Client client, TextWriter output, params IEnume
     {
         try
         {
-            ApplyServiceRequest request = new() { Service = service, DryRun = dryRun };
-            ApplyServiceResponse answer = await client.Services.ApplyAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
+            ApplyServiceResponse answer = await ApplyAsync(service, dryRun, cancellation).ConfigureAwait(false);
             if (answer.Fence is { } fence && !dryRun)
             {
                 Fences.Add(fence);
@@ -124,6 +123,43 @@ internal sealed class Applier(Cn2Client client, TextWriter output, params IEnume
         catch (RpcException refused) when (refused.StatusCode != StatusCode.Cancelled)
         {
             Failed(document, refused);
+            return null;
+        }
+    }
+
+    private async Task<ApplyServiceResponse> ApplyAsync(Service service, bool dryRun, CancellationToken cancellation)
+    {
+        ApplyServiceRequest request = new() { Service = service, DryRun = dryRun };
+        try
+        {
+            return await client.Services.ApplyAsync(request, cancellationToken: cancellation).ConfigureAwait(false);
+        }
+        catch (RpcException unknown) when (!dryRun && UnknownOutcome.Is(unknown))
+        {
+            return await AppliedAsync(service, cancellation).ConfigureAwait(false) ?? throw unknown;
+        }
+    }
+
+    /// <summary>The answer about a Service that stands as it was asked for; null where it does not, or nothing can be learned.</summary>
+    private async Task<ApplyServiceResponse?> AppliedAsync(Service service, CancellationToken cancellation)
+    {
+        Service asked = service.Clone();
+        asked.Metadata.ResourceVersion = "";
+        try
+        {
+            ApplyServiceResponse compared = await client.Services.ApplyAsync(new ApplyServiceRequest { Service = asked, DryRun = true }, cancellationToken: cancellation)
+                .ConfigureAwait(false);
+            if (compared.Result != "unchanged")
+            {
+                return null;
+            }
+
+            // Changes nothing, and answers with the fence.
+            asked.Metadata.ResourceVersion = compared.Service.Metadata.ResourceVersion;
+            return await client.Services.ApplyAsync(new ApplyServiceRequest { Service = asked }, cancellationToken: cancellation).ConfigureAwait(false);
+        }
+        catch (RpcException unread) when (unread.StatusCode != StatusCode.Cancelled)
+        {
             return null;
         }
     }

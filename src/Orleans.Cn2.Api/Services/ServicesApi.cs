@@ -11,6 +11,7 @@ using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Services;
 using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Transport;
 using Proto = Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Api.Services;
@@ -23,7 +24,11 @@ internal sealed class ServicesApi(IGrainFactory grains, TimeProvider time, Servi
     /// <inheritdoc/>
     public override async Task<Proto.ApplyServiceResponse> Apply(Proto.ApplyServiceRequest request, ServerCallContext context)
     {
-        ServiceManifest manifest = ManifestMapping.ToManifest(request.Service) with { AssignsUid = ApiAccess.MayAssignUids(Caller.Of(context.GetHttpContext().User)) };
+        ServiceManifest manifest = ManifestMapping.ToManifest(request.Service) with
+        {
+            AssignsUid = ApiAccess.MayAssignUids(Caller.Of(context.GetHttpContext().User)),
+            RequestId = ManifestMapping.Uid(CallHeaders.RequestId, context.RequestHeaders.GetValue(CallHeaders.RequestId) ?? ""),
+        };
         ApplyOutcome outcome = await Grain(manifest.Name).Apply(manifest, request.DryRun).ConfigureAwait(false);
         return new Proto.ApplyServiceResponse
         {

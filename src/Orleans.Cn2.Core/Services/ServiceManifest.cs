@@ -36,4 +36,8 @@ public sealed record ServiceManifest
     /// </summary>
     [Id(6)]
     public bool AssignsUid { get; init; }
+
+    /// <summary>Names the request, the same in each repetition of it; absent where the caller does not tell.</summary>
+    [Id(7)]
+    public Guid? RequestId { get; init; }
 }

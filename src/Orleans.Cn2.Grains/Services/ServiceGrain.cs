@@ -350,7 +350,7 @@ internal sealed class ServiceGrain(
     {
         AdmissionOutcome<AdmittedService> completed = Admission.Complete(plan, [.. granted.Select(fip => fip.Address)]);
         AdmittedService admitted = completed.Value ?? throw new InvalidObjectException(Kind, Key, completed.Violations);
-        return ServiceRules.Draft(uid, Current.Stored, admitted, granted, time.GetUtcNow());
+        return ServiceRules.Draft(uid, Current.Stored, admitted, granted, time.GetUtcNow(), plan.Manifest.RequestId);
     }
 
     private ApplyResult ResultOf(StoredService draft) =>

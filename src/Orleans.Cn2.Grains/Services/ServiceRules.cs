@@ -29,6 +29,12 @@ internal static class ServiceRules
                 [FieldViolation.Forbidden("metadata.uid", $"there is no Service \"{key}\", and {chosen} can be given to a new one only with role admin in all namespaces")]);
         }
 
+        // A repetition of the request that stored it: the answer was lost. Equal contents alone would not do, another caller may have asked for the same.
+        if (manifest.RequestId is { } request && stored?.RequestId == request)
+        {
+            return;
+        }
+
         string? current = stored?.ResourceVersion.ToString(CultureInfo.InvariantCulture);
         if (manifest.ResourceVersion is { } version && version != current)
         {
@@ -43,7 +49,7 @@ internal static class ServiceRules
     /// The record to store: the very same when nothing was changed, else the next resource version. FloatingIPs stay those of addresses held before.
     /// </summary>
     public static StoredService Draft(
-        Guid uid, StoredService? former, AdmittedService admitted, IReadOnlyCollection<FloatingIp> granted, DateTimeOffset now)
+        Guid uid, StoredService? former, AdmittedService admitted, IReadOnlyCollection<FloatingIp> granted, DateTimeOffset now, Guid? requestId = null)
     {
         if (former is not null && former.Admitted == admitted)
         {
@@ -56,7 +62,8 @@ internal static class ServiceRules
             NextResourceVersion(former?.ResourceVersion, now),
             former?.CreatedAt ?? now,
             admitted,
-            admitted.Spec.ClusterIPs.Select(address => all.Last(fip => fip.Address == address)).ToValueList());
+            admitted.Spec.ClusterIPs.Select(address => all.Last(fip => fip.Address == address)).ToValueList(),
+            requestId);
     }
 
     /// <summary>The clock, in milliseconds, as the floor makes versions grow also beyond a deletion and a new creation under the name.</summary>

@@ -46,14 +46,15 @@ internal sealed record ServiceState
     public bool IsHalfDone => Deleting || Claims.Count > 0 || Releases.Count > 0;
 }
 
-/// <summary>A Service as stored.</summary>
+/// <summary>A Service as stored. The last is the request that it was stored by, where that has a name; earlier builds did not note it.</summary>
 [GenerateSerializer, Immutable]
 internal sealed record StoredService(
     [property: Id(0)] Guid Uid,
     [property: Id(1)] ulong ResourceVersion,
     [property: Id(2)] DateTimeOffset CreatedAt,
     [property: Id(3)] AdmittedService Admitted,
-    [property: Id(4)] ValueList<FloatingIp> FloatingIps);
+    [property: Id(4)] ValueList<FloatingIp> FloatingIps,
+    [property: Id(5)] Guid? RequestId = null);
 
 /// <summary>A claim written down before it is made.</summary>
 /// <param name="ClaimId">Its id.</param>

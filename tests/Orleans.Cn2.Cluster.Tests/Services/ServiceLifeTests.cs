@@ -1,7 +1,9 @@
+using System.Globalization;
 using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Contracts.Subnets;
 using Orleans.Cn2.Core.Addressing;
+using Orleans.Cn2.Core.Labels;
 using Orleans.Cn2.Core.Services;
 
 namespace Orleans.Cn2.Cluster.Tests.Services;
@@ -33,6 +35,28 @@ public sealed class ServiceLifeTests(ClusterFixture cluster)
         Assert.Equal(ApplyResult.Unchanged, second.Result);
         Assert.Equal(first.View.ResourceVersion, second.View.ResourceVersion);
         Assert.Equal(first.View.FloatingIps, second.View.FloatingIps);
+    }
+
+    [Fact]
+    public async Task Apply_ConditionalChangeRepeated_IsKnownByItsRequestAndNotByItsContents()
+    {
+        ServiceManifest manifest = ClusterFixture.Manifest("life", ClusterFixture.NewName("web"));
+        IServiceGrain service = cluster.Service(manifest.Name);
+        ServiceManifest change = manifest with
+        {
+            Labels = LabelSet.Of(("count", "6")),
+            ResourceVersion = (await service.Apply(manifest, dryRun: false)).View.ResourceVersion.ToString(CultureInfo.InvariantCulture),
+            RequestId = Guid.NewGuid(),
+        };
+        ApplyOutcome first = await service.Apply(change, dryRun: false);
+        await cluster.DeactivateAllAsync();
+
+        ApplyOutcome repeated = await service.Apply(change, dryRun: false);
+
+        Assert.Equal((ApplyResult.Unchanged, first.View.ResourceVersion), (repeated.Result, repeated.View.ResourceVersion));
+        await Assert.ThrowsAsync<ConflictException>(() => service.Apply(change with { RequestId = Guid.NewGuid() }, dryRun: false));
+        await service.Apply(manifest, dryRun: false);
+        await Assert.ThrowsAsync<ConflictException>(() => service.Apply(change, dryRun: false));
     }
 
     [Fact]

@@ -40,6 +40,22 @@ public sealed class ServiceRulesTests
         Assert.True(allowed ? refused is null : refused is ConflictException, $"{what}: {refused?.Message}");
     }
 
+    [Theory]
+    [InlineData("the request that stored it, repeated", 1, 1, true)]
+    [InlineData("another one", 2, 1, false)]
+    [InlineData("a request without a name", null, 1, false)]
+    [InlineData("what was stored without a name", null, null, false)]
+    public void CheckPreconditions_FormerVersion_IsAllowedToTheRequestThatChangedIt(string what, int? asking, int? storing, bool allowed)
+    {
+        ServiceManifest manifest = new() { Name = Name, Spec = new ServiceSpec(), ResourceVersion = "6", RequestId = Number(asking) };
+
+        Exception? refused = Record.Exception(() => ServiceRules.CheckPreconditions(manifest, Stored(7) with { RequestId = Number(storing) }));
+
+        Assert.True(allowed ? refused is null : refused is ConflictException, $"{what}: {refused?.Message}");
+
+        static Guid? Number(int? number) => number is { } named ? new Guid(named, 0, 0, new byte[8]) : null;
+    }
+
     [Fact]
     public void CheckPreconditions_UidOfANewService_NeedsTheRightToAssignIt()
     {
