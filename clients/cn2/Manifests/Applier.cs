@@ -136,7 +136,12 @@ internal sealed class Applier(Cn2Client client, TextWriter output, params IEnume
         }
         catch (RpcException unknown) when (!dryRun && UnknownOutcome.Is(unknown))
         {
-            return await AppliedAsync(service, cancellation).ConfigureAwait(false) ?? throw unknown;
+            if (await AppliedAsync(service, cancellation).ConfigureAwait(false) is { } applied)
+            {
+                return applied;
+            }
+
+            throw;
         }
     }
 

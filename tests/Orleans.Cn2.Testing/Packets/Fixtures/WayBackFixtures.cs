@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using Orleans.Cn2.Core.Packets;
 using Orleans.Cn2.Forwarding;
-using Orleans.Cn2.Forwarding.Managed.Network;
 using static Orleans.Cn2.Testing.Packets.Fixtures.FixtureWorld;
 
 namespace Orleans.Cn2.Testing.Packets.Fixtures;
