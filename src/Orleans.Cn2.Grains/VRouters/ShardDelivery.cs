@@ -94,6 +94,9 @@ internal sealed class ShardDelivery(TimeProvider time)
         return (Acknowledgement.Mismatch, []);
     }
 
+    /// <summary>Takes over what an earlier stream of the node had proven, where the worker says that it holds at least that: rows never go back.</summary>
+    public void Resume(ShardDelivery former) => Proven = Held is { } held && held.Version >= former.Proven ? former.Proven : Proven;
+
     /// <summary>
     /// Compares what the worker said it holds with what is compiled: so is proven what was announced by another silo, or on an earlier stream.
     /// </summary>

@@ -39,6 +39,7 @@ internal sealed class VRouterGrain(
     private readonly NodeShard?[] _compiled = new NodeShard?[ShardMap.Shards];
     private WorkerQueries _queries = null!;
     private VRouterSession? _session;
+    private VRouterSession? _latest;
     private WorkerHello? _lastHello;
     private DateTimeOffset? _lastHeard;
     private bool _supersededByBoot;
@@ -93,12 +94,17 @@ internal sealed class VRouterGrain(
             session.Take(holding);
         }
 
+        if (_latest is { } former)
+        {
+            session.Resume(former);
+        }
+
         for (int shard = 0; shard < ShardMap.Shards; shard++)
         {
             session.Compare(shard, Compiled(shard), _view);
         }
 
-        (_session, _lastHello, _lastHeard) = (session, hello, session.LastHeard);
+        (_session, _latest, _lastHello, _lastHeard) = (session, session, hello, session.LastHeard);
         _woken.Raise();
         log.Attached(Name, hello.Boot, Enumerable.Range(0, ShardMap.Shards).Count(shard => session.Held(shard) is not null), ShardMap.Shards);
         meter.Attached(Name);

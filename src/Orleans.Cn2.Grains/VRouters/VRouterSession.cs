@@ -42,6 +42,15 @@ internal sealed class VRouterSession(ulong id, WorkerHello hello, TimeProvider t
         return taken;
     }
 
+    /// <summary>Goes on from an earlier stream of the node.</summary>
+    public void Resume(VRouterSession former)
+    {
+        for (int shard = 0; shard < ShardMap.Shards; shard++)
+        {
+            _shards[shard].Resume(former._shards[shard]);
+        }
+    }
+
     /// <summary>Notes a Service that the worker could not program.</summary>
     /// <param name="nack">What it says.</param>
     /// <param name="shard">The shard as the worker may know it; of a Service that is not in it there is nothing to tell.</param>

@@ -135,6 +135,22 @@ public sealed class ShardDeliveryTests
         Assert.False(_shard.Compare(compiled, View));
     }
 
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(2, 1)]
+    [InlineData(0, 0)]
+    public void Resume_EarlierStream_CountsWhatItProvedWhereTheWorkerHoldsThat(ulong says, ulong proven)
+    {
+        _shard.Sent(Update(1));
+        _shard.Take(Holding(1));
+        ShardDelivery next = new(_time);
+        next.Take(Holding(says) with { Digest = Other });
+
+        next.Resume(_shard);
+
+        Assert.Equal(proven == 0 ? ShardVersion.None : Version(proven), next.Proven);
+    }
+
     [Fact]
     public void Note_MoreThanThereIsRoomFor_KeepsTheFirst()
     {
