@@ -40,7 +40,7 @@ public sealed class ServiceFeedTests(FanoutFixture cluster)
         {
             published.LetGo();
             await left.CancelAsync();
-            await watching.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await watching.ConfigureAwait(ConfigureAwaitOptions.ContinueOnCapturedContext | ConfigureAwaitOptions.SuppressThrowing);
             await cluster.Node(node).Delete();
         }
 
