@@ -65,4 +65,8 @@ public interface IServiceGrain : IGrainWithStringKey
     /// <summary>Hint of a subnet grain: this address is leased for this claim of yours. The Service releases it if it knows nothing of it.</summary>
     [OneWay, Alias("VerifyLease")]
     Task VerifyLease(string subnet, IpAddress address, Guid claimId);
+
+    /// <summary>Hint of the catalog grain, now and then: the Service compares its addresses with their leases.</summary>
+    [OneWay, Alias("VerifyAddresses")]
+    Task VerifyAddresses();
 }

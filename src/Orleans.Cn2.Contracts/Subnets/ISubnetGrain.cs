@@ -35,6 +35,10 @@ public interface ISubnetGrain : IGrainWithStringKey
     [Alias("ListLeases")]
     Task<LeasePage> ListLeases(IpAddress after, int count);
 
+    /// <summary>Those of an owner's addresses that are not leased for its claim.</summary>
+    [Alias("FindGaps")]
+    Task<ImmutableArray<LeaseGap>> FindGaps(ImmutableArray<HeldAddress> held);
+
     /// <summary>
     /// Frees quarantined addresses whose fence is reached or whose limit passed, and asks the owners of a slice of the leases
     /// whether they know of them. Runs by itself periodically; answers the number of addresses freed.

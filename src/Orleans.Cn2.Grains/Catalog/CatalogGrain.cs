@@ -242,6 +242,12 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
             NamespacedName name = _audit.Dequeue();
             HintAsync(name).Ignore();
             GrainFactory.GetGrain<INamespaceGrain>(name.Namespace).Recall(name).Ignore();
+
+            // Not beside the many calls of a start or of a silo's end: nothing there makes an address lose its lease.
+            if (!_hurried)
+            {
+                GrainFactory.GetGrain<IServiceGrain>(name.ToString()).VerifyAddresses().Ignore();
+            }
         }
 
         _hurried &= _audit.Count > 0;

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Orleans.Cn2.Contracts.Nodes;
+using Orleans.Cn2.Grains.Audits;
 using Orleans.Cn2.Grains.Catalog;
 using Orleans.Cn2.Grains.Hosting;
 using Orleans.Cn2.Grains.Nodes;
@@ -24,6 +25,7 @@ public static class Cn2GrainsExtensions
             .AddSingleton<VRouterMeter>()
             .AddSingleton<Subnets.SubnetMeter>()
             .AddSingleton<CatalogMeter>()
+            .AddSingleton<AuditMeter>()
             .AddSingleton<Paces>()
             .AddSingleton(services => ReadsOf(services.GetRequiredService<IGrainFactory>()))
             .AddSingleton<TableRelay>()

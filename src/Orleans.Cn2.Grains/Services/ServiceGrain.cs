@@ -12,6 +12,7 @@ using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Collections;
 using Orleans.Cn2.Core.Services;
 using Orleans.Cn2.Core.Tables;
+using Orleans.Cn2.Grains.Audits;
 
 namespace Orleans.Cn2.Grains.Services;
 
@@ -29,13 +30,14 @@ namespace Orleans.Cn2.Grains.Services;
 /// of <see cref="OnActivateAsync"/>), so that a second activation of the Service can't undo or repeat what this one is about to finish: its writes fail.
 /// </summary>
 internal sealed class ServiceGrain(
-    [PersistentState("service")] IPersistentState<ServiceState> state, TimeProvider time, ILogger<ServiceGrain> log) : Grain, IServiceGrain
+    [PersistentState("service")] IPersistentState<ServiceState> state, TimeProvider time, AuditMeter audits, ILogger<ServiceGrain> log) : Grain, IServiceGrain
 {
     private const string Kind = "Service";
     private static readonly TimeSpan RetryPeriod = TimeSpan.FromSeconds(1);
     private ServiceStore _store = null!;
     private ServicePublisher _publisher = null!;
     private AddressClaims _claims = null!;
+    private ServiceAudit _audit = null!;
     private IGrainTimer? _retry;
 
     private ServiceState Current => _store.Current;
@@ -50,6 +52,7 @@ internal sealed class ServiceGrain(
         _store = new ServiceStore(state, Key, this.DeactivateOnIdle);
         _publisher = new ServicePublisher(GrainFactory, Name, _store, time);
         _claims = new AddressClaims(GrainFactory, time);
+        _audit = new ServiceAudit(GrainFactory, audits, log);
         if (_store.Exists)
         {
             await _store.WriteAsync(Current with { GenerationEpoch = NextEpoch() });
@@ -146,7 +149,20 @@ internal sealed class ServiceGrain(
             await _store.WriteAsync(Current with { ListToken = listToken });
         }
 
-        return _publisher.IsBehind || generation < _publisher.Entry?.Generation ? await PublishAsync(always: true) : Fence.None;
+        (ulong? published, ShardVersion version) = (_publisher.Entry?.Generation, _publisher.Version);
+        if (!_publisher.IsBehind && !(generation < published))
+        {
+            return Fence.None;
+        }
+
+        // The very same entry, appended a second time: the shard had it no more. One that has nothing of it has started anew.
+        Fence fence = await PublishAsync(always: true);
+        if (generation > 0 && published == _publisher.Entry?.Generation && version != _publisher.Version)
+        {
+            _audit.FoundLostPublication(Key, generation, published!.Value);
+        }
+
+        return fence;
     });
 
     public Task<ShardVersion?> Published(ulong membersVersion) => Task.FromResult<ShardVersion?>(
@@ -171,12 +187,25 @@ internal sealed class ServiceGrain(
         // A claim is written down before it is made. So the newest state, read after the lease was seen, knows every claim that may still be wanted.
         if (!ServiceRules.Knows(Current, claimId) && await _store.IsNewestAsync())
         {
-            log.StrayLease(Key, address, subnet);
+            _audit.FoundStrayLease(Key, address, subnet);
             await GrainFactory.GetGrain<ISubnetGrain>(subnet).Release([new ReleaseRequest(claimId, address, address.Family, Fence.None)]);
         }
 
         return Fence.None;
     });
+
+    public async Task VerifyAddresses()
+    {
+        // What is under way is looked at when it is done.
+        if (Current.Stored is { } stored && !Current.IsHalfDone && await _audit.FindAsync(stored) is { IsEmpty: false } gaps && await _store.IsNewestAsync())
+        {
+            await RunAsync("service.verify", async () =>
+            {
+                await _audit.MendAsync(stored, gaps);
+                return Fence.None;
+            });
+        }
+    }
 
     /// <summary>Writes the claims down, enlists a new name, makes the claims; undoes them when the Service can't be as asked.</summary>
     private async Task<(StoredService Draft, ulong ListToken)> AllocateAsync(AdmissionPlan plan, ValueList<PendingClaim> pending, Guid uid)

@@ -171,6 +171,16 @@ internal sealed class SubnetGrain : Grain, ISubnetGrain
         await _writes.SaveAsync();
     }
 
+    public Task<ImmutableArray<LeaseGap>> FindGaps(ImmutableArray<HeldAddress> held)
+    {
+        CheckUsable();
+        return Task.FromResult(held
+            .Select(each => (each.ClaimId, each.Address, Lease: _pools.GetValueOrDefault(each.Address.Family)?.Find(each.Address)))
+            .Where(each => each.Lease is not { Quarantine: null } lease || lease.ClaimId != each.ClaimId)
+            .Select(each => new LeaseGap(each.Address, each.Lease is { Quarantine: null } lease ? lease.Owner : null))
+            .ToImmutableArray());
+    }
+
     public Task<LeasePage> ListLeases(IpAddress after, int count)
     {
         CheckUsable();
