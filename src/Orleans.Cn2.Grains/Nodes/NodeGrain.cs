@@ -7,7 +7,6 @@ using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Progress;
 using Orleans.Cn2.Contracts.Versions;
-using Orleans.Cn2.Core.Nodes;
 using Orleans.Cn2.Core.Vmis;
 using VmiOutcome = Orleans.Cn2.Contracts.Nodes.VmiOutcome;
 using VmiUpdate = Orleans.Cn2.Contracts.Nodes.VmiUpdate;
@@ -318,7 +317,7 @@ internal sealed class NodeGrain(
         }
     }
 
-    private Task TryAsync(Func<Task> step) => TryAsync(async () =>
+    private Task<bool> TryAsync(Func<Task> step) => TryAsync(async () =>
     {
         await step();
         return true;

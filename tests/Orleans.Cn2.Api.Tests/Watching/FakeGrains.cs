@@ -2,8 +2,8 @@ using System.Reflection;
 
 namespace Orleans.Cn2.Api.Tests.Watching;
 
-/// <summary>Grains of a test: each call of one goes to a function.</summary>
-internal class FakeGrains : DispatchProxy
+/// <summary>Grains of a test: each call of one goes to a function. Proxies derive from it.</summary>
+public class FakeGrains : DispatchProxy
 {
     private Func<string, MethodInfo, object?[], object?> _call = (_, _, _) => null;
     private string? _key;

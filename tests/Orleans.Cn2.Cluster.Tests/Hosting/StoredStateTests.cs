@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using CsCheck;
 using Microsoft.Extensions.DependencyInjection;
+using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Collections;
@@ -110,6 +111,7 @@ public sealed class StoredStateTests : IDisposable
         NodeState read = Again<FormerNodeState, NodeState>(new FormerNodeState { ResourceVersion = 7, HadWorker = true, Lost = true });
         Assert.Equal((7UL, true, true), (read.ResourceVersion, read.HadWorker, read.Lost));
         Assert.Equal((false, false, 0), (read.Draining, read.HeldBack, read.Losses.Count));
+        Assert.Equal((false, 0, 0), (read.TookUids, read.Releasing.Count, read.Moving.Count));
 
         NodeState now = Again(new NodeState { Draining = true, HeldBack = true, Losses = new LossRecord(3, DateTimeOffset.UnixEpoch) });
         Assert.Equal((true, true, new LossRecord(3, DateTimeOffset.UnixEpoch)), (now.Draining, now.HeldBack, now.Losses));
@@ -145,6 +147,28 @@ public sealed class StoredStateTests : IDisposable
         Assert.Empty(Again(read).Vmis);
         Assert.Equal(["a", "b"], read.Untold ?? []);
     });
+
+    [Fact]
+    public void Node_WithStepsUnderWay_IsReadAsItWasWritten() => Gen.Select(Addresses.Array[1, 4], Gen.String.Array[1, 3]).Sample((addresses, nodes) =>
+    {
+        NodeState state = new() { TookUids = true };
+        state.Releasing[Guid.Empty] = [.. addresses];
+        state.Moving[Guid.Empty] = [.. nodes];
+        NodeState read = Again(state);
+        Assert.True(read.TookUids);
+        Assert.Equal(addresses, read.Releasing[Guid.Empty]);
+        Assert.Equal(nodes, read.Moving[Guid.Empty]);
+    });
+
+    [Fact]
+    public void VmiAddress_OfAnEarlierBuild_HasOneHolder()
+    {
+        AddressOwner owner = new(Guid.NewGuid(), new NamespacedName("shop", "web"), "n1");
+        VmiAddressState read = Again<FormerVmiAddressState, VmiAddressState>(new FormerVmiAddressState { Owner = owner });
+        Assert.Equal(owner, read.Owner);
+        Assert.Empty(read.Former);
+        Assert.Equal(["n2"], Again(new VmiAddressState { Owner = owner, Former = ["n2"] }).Former);
+    }
 
     [Fact]
     public void States_OfNothing_AreEmpty()
@@ -213,6 +237,14 @@ internal sealed class FirstCatalogState
 
     [Id(2)]
     public Dictionary<NamespacedName, ListedService> Services { get; set; } = [];
+}
+
+/// <summary>As earlier builds stored a VMI address.</summary>
+[GenerateSerializer]
+internal sealed class FormerVmiAddressState
+{
+    [Id(0)]
+    public AddressOwner? Owner { get; set; }
 }
 
 /// <summary>As earlier builds stored a node, without its specification.</summary>

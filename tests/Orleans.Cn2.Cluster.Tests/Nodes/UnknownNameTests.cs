@@ -4,7 +4,6 @@ using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Labels;
-using Orleans.Cn2.Core.Vmis;
 using Orleans.Cn2.Grains.Nodes;
 using Orleans.Cn2.Grains.Vmis;
 
