@@ -7,7 +7,6 @@ using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Progress;
 using Orleans.Cn2.Contracts.Versions;
-using Orleans.Cn2.Core.Vmis;
 using VmiOutcome = Orleans.Cn2.Contracts.Nodes.VmiOutcome;
 using VmiUpdate = Orleans.Cn2.Contracts.Nodes.VmiUpdate;
 
@@ -287,11 +286,11 @@ internal sealed class NodeGrain(
 
     private async Task CheckAsync(CancellationToken cancellation)
     {
-        // Losses, leases and hold-back wait for no other grain, and none that can't be reached keeps the node from what it has to do with the others.
+        // First losses, leases and hold-back, which wait for no other grain. None that can't be reached keeps the node from what it has to do with the others.
         await TryAsync(AgeAsync);
+        await Task.WhenAll(_untold.Names.Select(ns => TryAsync(() => _untold.TellAsync(ns, _stored))));
         await TryAsync(TakeUidsAsync);
         await TryAsync(() => FinishAsync(_steps.Pending(), TryAsync));
-        await Task.WhenAll(_untold.Names.Select(ns => TryAsync(() => _untold.TellAsync(ns, _stored))));
     }
 
     // What failed is still stored, or noted in _untold.

@@ -29,7 +29,18 @@ public sealed class NodeIsolationTests(ClusterFixture cluster) : IAsyncLifetime
     public async ValueTask DisposeAsync()
     {
         FaultyStorage.Unreadable = null;
-        await ClusterFixture.EventuallyAsync(async () => await FindAsync(Broken) is not null);
+        await ClusterFixture.EventuallyAsync(async () =>
+        {
+            try
+            {
+                return await FindAsync(Broken) is not null;
+            }
+            catch (OrleansException)
+            {
+                // Of the activation that just failed.
+                return false;
+            }
+        });
         await Node.Delete();
     }
 

@@ -146,7 +146,9 @@ public sealed class VRouterTests(FanoutFixture cluster)
 
         Assert.Equal(vmi.Uid, (await ns.Find(vmi.Name.Name))?.Uid);
         ServiceManifest manifest = ClusterFixture.Manifest("lost", app);
-        Assert.Empty((await ns.Select(new SelectRequest(manifest.Name, vmi.Labels, []))).Vmis);
+
+        // The node says that it is lost before its namespaces know it.
+        await ClusterFixture.EventuallyAsync(async () => (await ns.Select(new SelectRequest(manifest.Name, vmi.Labels, []))).Vmis.IsEmpty);
 
         await cluster.Node(node).DeregisterVmi(vmi.Uid);
         Assert.Null(await ns.Find(vmi.Name.Name));
