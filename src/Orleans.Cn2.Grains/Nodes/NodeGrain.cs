@@ -7,6 +7,7 @@ using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Contracts.Nodes;
 using Orleans.Cn2.Contracts.Progress;
 using Orleans.Cn2.Contracts.Versions;
+using Orleans.Cn2.Core.Vmis;
 using VmiOutcome = Orleans.Cn2.Contracts.Nodes.VmiOutcome;
 using VmiUpdate = Orleans.Cn2.Contracts.Nodes.VmiUpdate;
 

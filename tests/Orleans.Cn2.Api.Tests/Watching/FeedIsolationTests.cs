@@ -78,7 +78,7 @@ public sealed class FeedIsolationTests : IDisposable
 
     private async Task<VmiChanges> NothingNewAsync()
     {
-        await Task.Delay(Timeout.InfiniteTimeSpan, _ended.Token);
+        await new TaskCompletionSource().Task.WaitAsync(_ended.Token);
         return new VmiChanges(7, false, [], []);
     }
 
