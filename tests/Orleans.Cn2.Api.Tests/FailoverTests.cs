@@ -1,3 +1,4 @@
+using System.Text;
 using Grpc.Core;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Client.Failover;
@@ -75,7 +76,9 @@ public sealed class FailoverTests
     [InlineData("Get", false)]
     public async Task Call_RepeatedAndNotFound_IsDoneWhereItDeletes(string name, bool done)
     {
-        Method<string, string> method = new(MethodType.Unary, "s", name, Text, Text);
+        // Generated methods have marshallers of this kind alone.
+        Marshaller<string> contextual = Marshallers.Create<string>((_, _) => { }, context => Encoding.UTF8.GetString(context.PayloadAsReadOnlySequence()));
+        Method<string, string> method = new(MethodType.Unary, "s", name, Text, contextual);
         ScriptedInvoker lost = new(() => throw Status(StatusCode.Unavailable));
         ScriptedInvoker gone = new(() => throw Status(StatusCode.NotFound));
 

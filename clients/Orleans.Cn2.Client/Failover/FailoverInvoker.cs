@@ -18,7 +18,7 @@ internal sealed class FailoverInvoker(IReadOnlyList<CallInvoker> endpoints) : Ca
         UnaryAttempts<TResponse> attempts = new(
             _ring,
             endpoint => endpoints[endpoint].AsyncUnaryCall(method, host, named, request),
-            refusal => Repetition.IsDone(method, refusal) ? method.ResponseMarshaller.Deserializer([]) : null);
+            refusal => Repetition.IsDone(method, refusal) ? method.ResponseMarshaller.ContextualDeserializer(EmptyPayload.Context) : null);
         return new AsyncUnaryCall<TResponse>(attempts.RunAsync(), attempts.HeadersAsync(), attempts.Status, attempts.Trailers, attempts.Dispose);
     }
 
