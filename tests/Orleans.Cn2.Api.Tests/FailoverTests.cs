@@ -2,6 +2,7 @@ using System.Text;
 using Grpc.Core;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Client.Failover;
+using Orleans.Cn2.Testing.Calls;
 
 namespace Orleans.Cn2.Api.Tests;
 
@@ -122,7 +123,7 @@ public sealed class FailoverTests
         Assert.Equal(0, ring.Current);
     }
 
-    private sealed class ScriptedInvoker(Func<string> answer) : CallInvoker
+    private sealed class ScriptedInvoker(Func<string> answer) : PartialInvoker
     {
         public int Calls { get; private set; }
 
@@ -136,17 +137,5 @@ public sealed class FailoverTests
             Task<TResponse> response = Task.Run(() => (TResponse)(object)answer());
             return new AsyncUnaryCall<TResponse>(response, Task.FromResult(new Grpc.Core.Metadata()), () => Grpc.Core.Status.DefaultSuccess, () => [], () => { });
         }
-
-        public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-            throw new NotSupportedException();
-
-        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
-            Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
-
-        public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
-            Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
-
-        public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
-            Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
     }
 }

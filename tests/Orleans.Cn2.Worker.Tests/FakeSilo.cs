@@ -1,12 +1,13 @@
 using System.Threading.Channels;
 using Grpc.Core;
 using Microsoft.Extensions.Time.Testing;
+using Orleans.Cn2.Testing.Calls;
 using Proto = Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Worker.Tests;
 
 /// <summary>The silo's end of a worker's stream, without a network: what the worker says is read one by one, on a clock that a test moves.</summary>
-internal sealed class FakeSilo : CallInvoker
+internal sealed class FakeSilo : PartialInvoker
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
     private readonly Channel<object> _said = Channel.CreateUnbounded<object>();
@@ -44,18 +45,6 @@ internal sealed class FakeSilo : CallInvoker
     public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
         Method<TRequest, TResponse> method, string? host, CallOptions options) => new(
             new Requests<TRequest>(_heard.Writer), new Responses<TResponse>(_said.Reader), Task.FromResult(new Metadata()), () => Status.DefaultSuccess, () => [], () => { });
-
-    public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
-
-    public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
-
-    public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
-
-    public override TResponse BlockingUnaryCall<TRequest, TResponse>(
-        Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
 
     private sealed class Requests<T>(ChannelWriter<object> heard) : IClientStreamWriter<T>
         where T : class

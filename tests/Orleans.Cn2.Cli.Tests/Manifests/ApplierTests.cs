@@ -3,6 +3,7 @@ using Orleans.Cn2.Cli.Manifests;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Lab.Manifests;
 using Orleans.Cn2.Protocol.V1;
+using Orleans.Cn2.Testing.Calls;
 
 namespace Orleans.Cn2.Cli.Tests.Manifests;
 
@@ -108,7 +109,7 @@ public sealed class ApplierTests
         }
     }
 
-    private sealed class Endpoint(Store store, bool loses) : CallInvoker
+    private sealed class Endpoint(Store store, bool loses) : PartialInvoker
     {
         public override AsyncUnaryCall<TResponse> AsyncUnaryCall<TRequest, TResponse>(
             Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request)
@@ -121,17 +122,5 @@ public sealed class ApplierTests
             });
             return new AsyncUnaryCall<TResponse>(response, Task.FromResult(new Grpc.Core.Metadata()), () => Status.DefaultSuccess, () => [], () => { });
         }
-
-        public override TResponse BlockingUnaryCall<TRequest, TResponse>(Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) =>
-            throw new NotSupportedException();
-
-        public override AsyncServerStreamingCall<TResponse> AsyncServerStreamingCall<TRequest, TResponse>(
-            Method<TRequest, TResponse> method, string? host, CallOptions options, TRequest request) => throw new NotSupportedException();
-
-        public override AsyncClientStreamingCall<TRequest, TResponse> AsyncClientStreamingCall<TRequest, TResponse>(
-            Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
-
-        public override AsyncDuplexStreamingCall<TRequest, TResponse> AsyncDuplexStreamingCall<TRequest, TResponse>(
-            Method<TRequest, TResponse> method, string? host, CallOptions options) => throw new NotSupportedException();
     }
 }

@@ -49,6 +49,21 @@ public sealed class OffloadTests
         Assert.Equal((expected, expected == Verdict.Peer ? DropReason.None : DropReason.PacketTooBig), (work.Verdict, work.Reason));
     }
 
+    // Its hop-by-hop header is the kernel's own, for a length that no field holds; segments have none.
+    [Theory]
+    [InlineData(FixtureWorld.SmallMtu - 60, Verdict.Peer)]
+    [InlineData(FixtureWorld.SmallMtu - 59, Verdict.Reject)]
+    public async Task SuperPacketBeyond64Kilobytes_MeasuredWithoutItsHopByHopHeader(int segment, Verdict expected)
+    {
+        FixtureWorld world = new(IpFamily.IPv6);
+        await using ManagedPlane plane = Open(world);
+        PacketSpec jumbo = Packet.Tcp(world.At(world.A, 40000), world.At(world.Web, 80), TcpFlags.Syn) with { Extensions = [IpProtocol.HopByHop] };
+
+        PacketWork work = Process(plane, jumbo.WithPayload(70_000).WithLength(0).Build(), new PacketOffload(segment, IsChecksumPartial: false));
+
+        Assert.Equal((expected, expected == Verdict.Peer ? DropReason.None : DropReason.PacketTooBig), (work.Verdict, work.Reason));
+    }
+
     [Fact]
     public async Task SuperPacket_Translated_CountsAsItsSegments()
     {
