@@ -79,16 +79,18 @@ INLINE bool sums_up(struct __sk_buff *skb, u32 offset, u32 length, u64 sum)
         return false;
 #pragma clang loop unroll(disable)
     for (u32 at = 0; at < ERROR_MAX; at += CHUNK) {
-        u32 left = length - at;
+        u32 left = length - at, last;
 
         if (at >= length)
             break;
-        if (left > CHUNK)
-            left = CHUNK;
-        c->words[left / 4] = 0;
-        if (left == 0 || bpf_skb_load_bytes(skb, offset + at, c->words, left))
+        last = (left < CHUNK ? left : CHUNK) - 1;
+        OPAQUE(last);
+        if (last >= CHUNK)
             return false;
-        sum += (u32)bpf_csum_diff(0, 0, c->words, (left + 3) & ~3u, 0);
+        c->words[(last + 1) / 4] = 0;
+        if (bpf_skb_load_bytes(skb, offset + at, c->words, last + 1))
+            return false;
+        sum += (u32)bpf_csum_diff(0, 0, c->words, (last + 4) & ~3u, 0);
     }
     return (u16)~fold16(sum) == 0;
 }

@@ -191,9 +191,10 @@ INLINE u32 quote(struct __sk_buff *skb, const struct packet *p, u32 room)
         return 0;
     if (own < end) {
         u8 zeros[QUOTED_MOST] = {};
-        u32 beyond = end - own;
+        u32 last = end - own - 1;
 
-        if (beyond - 1 >= QUOTED_MOST || bpf_skb_store_bytes(skb, own, zeros, beyond, 0))
+        OPAQUE(last);
+        if (last >= QUOTED_MOST || bpf_skb_store_bytes(skb, own, zeros, last + 1, 0))
             return 0;
     }
     return bpf_skb_change_head(skb, room, 0) ? 0 : end - L3;

@@ -25,6 +25,12 @@ typedef __u16 u16;
 typedef __u32 u32;
 typedef __u64 u64;
 
+/*
+ * A value that the compiler knows nothing of, so that what is tested after this is what is used. It would test a copy, or a value one less,
+ * and verifiers before Linux 6.8 learn nothing of the one from the other, nor a lower bound from a test for 0.
+ */
+#define OPAQUE(value) asm volatile("" : "+r"(value))
+
 /* Reads a field of the context at its fixed offset: the compiler would otherwise compute its address, which the verifier refuses. */
 #define CONTEXT(skb, field) \
     ({ \
