@@ -18,6 +18,9 @@ public sealed class ValueList<T> : IReadOnlyList<T>, IEquatable<ValueList<T>>
     /// <summary>A list over <paramref name="items"/>; a default array counts as empty.</summary>
     public ValueList(ImmutableArray<T> items) => _items = items.IsDefault ? [] : items;
 
+    /// <summary>The empty list, of which one is enough.</summary>
+    internal static ValueList<T> Empty { get; } = new([]);
+
     /// <inheritdoc/>
     public int Count => _items.Length;
 

@@ -27,6 +27,7 @@ public static class EndpointSelection
 
         TrafficDistribution? preference = TopologyHints.Effective(spec.TrafficDistribution, service.Annotations);
         List<ServiceEndpoint> endpoints = [];
+        ValueList<ushort> ports = [];
         foreach (Vmi vmi in vmis)
         {
             if (vmi.Name.Namespace != service.Name.Namespace || vmi.Addresses.Count == 0)
@@ -38,7 +39,10 @@ public static class EndpointSelection
             bool selected = Matches(spec.Selector, vmi.Labels);
             if (selected || former.Contains(id))
             {
-                endpoints.Add(EndpointOf(vmi, id, selected, spec, preference));
+                // One list for all that have the same ports, as nearly all do.
+                ValueList<ushort> own = spec.Ports.Select(port => TargetPort.Resolve(port, vmi.Ports)).ToValueList();
+                ports = own.Equals(ports) ? ports : own;
+                endpoints.Add(EndpointOf(vmi, id, selected, spec, ports, preference));
             }
         }
 
@@ -75,7 +79,8 @@ public static class EndpointSelection
         return (takesNew && !drains, vmi.Conditions.IsServing || drains, vmi.Conditions.IsTerminating || drains);
     }
 
-    private static ServiceEndpoint EndpointOf(Vmi vmi, ulong id, bool selected, AdmittedSpec spec, TrafficDistribution? preference)
+    private static ServiceEndpoint EndpointOf(
+        Vmi vmi, ulong id, bool selected, AdmittedSpec spec, ValueList<ushort> targetPorts, TrafficDistribution? preference)
     {
         (bool ready, bool serving, bool terminating) = ConditionsOf(vmi, selected, spec.PublishNotReadyAddresses);
         return new()
@@ -85,7 +90,7 @@ public static class EndpointSelection
             Node = vmi.Node,
             Zone = vmi.Zone,
             Addresses = vmi.Addresses,
-            TargetPorts = spec.Ports.Select(port => TargetPort.Resolve(port, vmi.Ports)).ToValueList(),
+            TargetPorts = targetPorts,
             Weight = vmi.Weight,
             Selected = selected,
             Ready = ready,

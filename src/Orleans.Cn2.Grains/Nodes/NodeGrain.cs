@@ -124,7 +124,7 @@ internal sealed class NodeGrain(
     public async Task<VmiOutcome> RegisterVmi(Vmi vmi, int leaseSeconds)
     {
         NodeSpec spec = Require();
-        vmi = vmi with { Node = Name, Zone = spec.Zone };
+        vmi = SharedTexts.Of(vmi with { Node = Name, Zone = spec.Zone });
         if (_steps.Find(vmi.Uid) is { } known)
         {
             VmiClaims.RequireSame(vmi, known.Name);

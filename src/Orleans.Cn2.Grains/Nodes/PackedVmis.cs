@@ -1,3 +1,4 @@
+using Orleans.Cn2.Core;
 using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Labels;
 using Orleans.Cn2.Core.Nodes;
@@ -78,24 +79,31 @@ internal static class PackedVmis
 
     private static Vmi ReadVmi(BinaryReader reader) => new()
     {
-        Name = reader.ReadName(),
+        Name = new NamespacedName(SharedTexts.Of(reader.ReadString()), reader.ReadString()),
         Uid = reader.ReadGuid(),
-        Node = reader.ReadString(),
-        Zone = reader.ReadBoolean() ? reader.ReadString() : null,
-        Labels = new LabelSet(Many(reader, () => KeyValuePair.Create(reader.ReadString(), reader.ReadString()))),
-        Addresses = [.. Many(reader, () => IpAddress.FromBytes(reader.ReadBytes(reader.ReadByte())))],
-        Ports = [.. Many(reader, () => new NamedPort(reader.ReadString(), (TransportProtocol)reader.ReadByte(), reader.ReadUInt16()))],
+        Node = SharedTexts.Of(reader.ReadString()),
+        Zone = reader.ReadBoolean() ? SharedTexts.Of(reader.ReadString()) : null,
+        Labels = new LabelSet(Many(reader, static from => KeyValuePair.Create(SharedTexts.Of(from.ReadString()), SharedTexts.Of(from.ReadString())))),
+        Addresses = [.. Many(reader, ReadAddress)],
+        Ports = [.. Many(reader, static from => new NamedPort(from.ReadString(), (TransportProtocol)from.ReadByte(), from.ReadUInt16()))],
         Conditions = new VmiConditions(ReadSaid(reader), ReadSaid(reader), ReadSaid(reader)),
         Weight = reader.ReadUInt16(),
         Drains = (DrainCause)reader.ReadByte(),
     };
 
-    private static T[] Many<T>(BinaryReader reader, Func<T> read)
+    private static IpAddress ReadAddress(BinaryReader reader)
+    {
+        Span<byte> bytes = stackalloc byte[reader.ReadByte()];
+        reader.BaseStream.ReadExactly(bytes);
+        return IpAddress.FromBytes(bytes);
+    }
+
+    private static T[] Many<T>(BinaryReader reader, Func<BinaryReader, T> read)
     {
         T[] items = new T[reader.Read7BitEncodedInt()];
         for (int i = 0; i < items.Length; i++)
         {
-            items[i] = read();
+            items[i] = read(reader);
         }
 
         return items;

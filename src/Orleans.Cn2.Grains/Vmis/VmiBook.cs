@@ -7,8 +7,8 @@ namespace Orleans.Cn2.Grains.Vmis;
 internal sealed class VmiBook
 {
     private readonly Dictionary<Guid, Vmi> _vmis = [];
-    private readonly Dictionary<string, Guid> _byName = [];
-    private readonly Dictionary<ulong, Guid> _byTableId = [];
+    private readonly Dictionary<string, Vmi> _byName = [];
+    private readonly Dictionary<ulong, Vmi> _byTableId = [];
     private readonly ManyIndex<string, Guid> _byNode = new();
     private readonly ManyIndex<(string Key, string Value), Guid> _byLabel = new();
 
@@ -16,7 +16,7 @@ internal sealed class VmiBook
     public Vmi? Find(Guid uid) => _vmis.GetValueOrDefault(uid);
 
     /// <summary>The VMI of a name; null when there is none.</summary>
-    public Vmi? Find(string name) => _byName.TryGetValue(name, out Guid uid) ? _vmis[uid] : null;
+    public Vmi? Find(string name) => _byName.GetValueOrDefault(name);
 
     /// <summary>True when there is a VMI of this table id.</summary>
     public bool Has(ulong tableId) => _byTableId.ContainsKey(tableId);
@@ -29,7 +29,7 @@ internal sealed class VmiBook
 
     /// <summary>VMIs that a selector matches and those of these table ids, by uid. An empty selector matches none.</summary>
     public IEnumerable<Vmi> Select(LabelSet selector, IEnumerable<ulong> known) => Matching(selector)
-        .Concat(known.Where(_byTableId.ContainsKey).Select(id => _vmis[_byTableId[id]]))
+        .Concat(known.Select(id => _byTableId.GetValueOrDefault(id)).OfType<Vmi>())
         .DistinctBy(vmi => vmi.Uid)
         .OrderBy(vmi => vmi.Uid);
 
@@ -38,8 +38,8 @@ internal sealed class VmiBook
     {
         Remove(vmi.Uid);
         _vmis[vmi.Uid] = vmi;
-        _byName[vmi.Name.Name] = vmi.Uid;
-        _byTableId[vmi.TableId] = vmi.Uid;
+        _byName[vmi.Name.Name] = vmi;
+        _byTableId[vmi.TableId] = vmi;
         _byNode.Add(vmi.Node, vmi.Uid);
         foreach ((string key, string value) in vmi.Labels)
         {
@@ -66,20 +66,20 @@ internal sealed class VmiBook
 
     private IEnumerable<Vmi> Matching(LabelSet selector)
     {
-        IReadOnlySet<Guid>? rarest = null;
+        IReadOnlyCollection<Guid>? rarest = null;
         foreach ((string key, string value) in selector)
         {
-            IReadOnlySet<Guid> carriers = _byLabel[(key, value)];
+            IReadOnlyCollection<Guid> carriers = _byLabel[(key, value)];
             rarest = rarest is null || carriers.Count < rarest.Count ? carriers : rarest;
         }
 
         return rarest?.Select(uid => _vmis[uid]).Where(vmi => SelectorIndex.Matches(selector, vmi.Labels)) ?? [];
     }
 
-    private static void Drop<TKey>(Dictionary<TKey, Guid> index, TKey key, Guid uid)
+    private static void Drop<TKey>(Dictionary<TKey, Vmi> index, TKey key, Guid uid)
         where TKey : notnull
     {
-        if (index.TryGetValue(key, out Guid held) && held == uid)
+        if (index.TryGetValue(key, out Vmi? held) && held.Uid == uid)
         {
             index.Remove(key);
         }

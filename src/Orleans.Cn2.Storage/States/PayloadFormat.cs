@@ -17,4 +17,7 @@ internal enum PayloadFormat
 
     /// <summary>The same, with the list of a shard in parts and the index of a subnet's blocks packed.</summary>
     ListInParts = 5,
+
+    /// <summary>The same, with labels, annotations and selectors as one list of texts: a build that does not know this would read none.</summary>
+    FlatLabels = 6,
 }

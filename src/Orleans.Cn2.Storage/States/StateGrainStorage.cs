@@ -38,7 +38,7 @@ internal sealed class StateGrainStorage(
     {
         byte[] payload = serializer.SerializeToArray(grainState.State);
         EtagCheck check = await RunAsync(store.WriteAsync(
-            StateAddress.Of(stateName, grainId), Parse(grainState.ETag), PayloadFormat.ListInParts, payload));
+            StateAddress.Of(stateName, grainId), Parse(grainState.ETag), PayloadFormat.FlatLabels, payload));
         grainState.ETag = Text(Accepted(check, "write", stateName, grainId, grainState.ETag));
         grainState.RecordExists = true;
     }

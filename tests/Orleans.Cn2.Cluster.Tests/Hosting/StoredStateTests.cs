@@ -88,6 +88,16 @@ public sealed class StoredStateTests : IDisposable
     });
 
     [Fact]
+    public void Labels_OfAnyTexts_AreReadAsTheyWereWritten() => Gen.Dictionary(Gen.String, Gen.String)[0, 10].Sample(entries =>
+    {
+        LabelSet labels = new(entries);
+        ImmutableSortedDictionary<string, string> sorted = ImmutableSortedDictionary.CreateRange(StringComparer.Ordinal, StringComparer.Ordinal, entries);
+        Assert.Equal(labels, Again(labels));
+        Assert.Equal(labels, Again<FormerLabelSet, LabelSet>(new FormerLabelSet { Entries = sorted }));
+        Assert.Equal(sorted, labels);
+    });
+
+    [Fact]
     public void Subnet_OfAnyBlocks_IsReadAsItWasWritten() => Gen.Select(Gen.Enum<IpFamily>(), Gen.ULong, (family, index) => new BlockKey(family, index)).Array[0, 50].Sample(keys =>
     {
         HashSet<BlockKey> blocks = [.. keys];
@@ -115,6 +125,23 @@ public sealed class StoredStateTests : IDisposable
 
         NodeState now = Again(new NodeState { Draining = true, HeldBack = true, Losses = new LossRecord(3, DateTimeOffset.UnixEpoch) });
         Assert.Equal((true, true, new LossRecord(3, DateTimeOffset.UnixEpoch)), (now.Draining, now.HeldBack, now.Losses));
+    }
+
+    [Fact]
+    public void Node_VmisOfOneNamespace_ShareTheTextsThatTheyHaveInCommon()
+    {
+        NodeState state = new();
+        for (int number = 0; number < 2; number++)
+        {
+            Vmi vmi = new() { Name = new NamespacedName("shop", $"cart-{number}"), Uid = Guid.NewGuid(), Node = "n1", Zone = "z1", Labels = LabelSet.Of(("app", "cart")) };
+            state.Vmis[vmi.Uid] = new VmiRecord(vmi, 0, DateTimeOffset.UnixEpoch);
+        }
+
+        Vmi[] read = [.. Again(state).Vmis.Values.Select(record => record.Vmi)];
+
+        Assert.All(
+            (Func<Vmi, string?>[])[vmi => vmi.Name.Namespace, vmi => vmi.Node, vmi => vmi.Zone, vmi => vmi.Labels.Keys.Single(), vmi => vmi.Labels["app"]],
+            text => Assert.Same(text(read[0]), text(read[1])));
     }
 
     [Fact]
@@ -198,6 +225,14 @@ internal sealed class FormerBlockState
 {
     [Id(0)]
     public LeaseBlock? Block { get; set; }
+}
+
+/// <summary>As earlier builds stored labels.</summary>
+[GenerateSerializer]
+internal sealed class FormerLabelSet
+{
+    [Id(0)]
+    public ImmutableSortedDictionary<string, string>? Entries { get; set; }
 }
 
 /// <summary>As earlier builds stored a subnet, without its definition.</summary>

@@ -50,6 +50,14 @@ public sealed class EntryAndTableTests
         });
 
     [Fact]
+    public void Build_VmisWithTheSamePorts_ShareOneList()
+    {
+        Vmi[] vmis = [.. Enumerable.Range(1, 3).Select(number => Vmi(number) with { Labels = App, Ports = [new("web", TransportProtocol.Tcp, 8080)] })];
+
+        Assert.Single(EntryBuilder.Build(Service, Uid, 3, vmis, null).Endpoints.Select(endpoint => endpoint.TargetPorts).Distinct(ReferenceEqualityComparer.Instance));
+    }
+
+    [Fact]
     public void Build_AnyOrderOfVmisAndPorts_IsTheSame() => Gen.Select(Services, Vmis, Gen.Int).Sample((service, vmis, seed) =>
     {
         Vmi[] shuffled = [.. vmis];
