@@ -55,6 +55,13 @@ public interface INamespaceGrain : IGrainWithStringKey
     [OneWay, AlwaysInterleave, Alias("Recall")]
     Task Recall(NamespacedName service);
 
+    /// <summary>
+    /// Answers once the grain has started. A silo that starts wakes all namespaces together, so that they read each node together; woken by one Service after
+    /// another they would read it once each.
+    /// </summary>
+    [AlwaysInterleave, Alias("Wake")]
+    Task Wake();
+
     /// <summary>The VMI of a name; null when there is none.</summary>
     /// <exception cref="OutcomeUnknownException">It may be on a node that can't be read.</exception>
     [AlwaysInterleave, Alias("Find")]

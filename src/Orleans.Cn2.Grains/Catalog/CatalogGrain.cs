@@ -23,8 +23,6 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
 {
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan HintPeriod = TimeSpan.FromMilliseconds(500);
-    private const int HurriedAuditsPerPeriod = 50;
-    private const int AuditsPerPeriod = 2;
     private static readonly ShardChanges NotReady = new(false, ShardVersion.None, ShardVersion.None, false, false, [], []);
     private static readonly ActivitySource Source = new(CatalogMeter.Name);
 
@@ -35,13 +33,12 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
     private readonly ILogger<CatalogGrain> _logger;
     private readonly NameList _list;
     private readonly Signal _changed = new();
+    private readonly Signal _rebuilt = new();
     private readonly Pace _pace;
     private readonly HashSet<NamespacedName> _unreported = [];
     private readonly HashSet<NamespacedName> _asked = [];
-    private readonly Queue<NamespacedName> _audit = [];
     private ShardLog _log = new(0);
-    private MembershipVersion _audited;
-    private bool _hurried;
+    private AuditRounds _audits = null!;
     private bool _asking;
     private bool _left;
     private long _started;
@@ -69,7 +66,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
         _state.State.Epoch = Math.Max(_state.State.Epoch + 1, (ulong)_time.GetUtcNow().ToUnixTimeMilliseconds());
         await _list.LoadAsync(_state.State);
         await _state.WriteStateAsync(cancellationToken);
-        (_log, _started, _audited) = (new ShardLog(_state.State.Epoch), _time.GetTimestamp(), _membership.CurrentSnapshot.Version);
+        (_log, _started, _audits) = (new ShardLog(_state.State.Epoch), _time.GetTimestamp(), new AuditRounds(_membership.CurrentSnapshot.Version));
         _unreported.UnionWith(_list.Names);
         _logger.Activated(Shard, _state.State.Epoch, _list.Count);
         NoteState();
@@ -174,7 +171,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
             return NotReady;
         }
 
-        Task change = _changed.Next;
+        Task change = (Ready ? _changed : _rebuilt).Next;
         if (wait > TimeSpan.Zero && (!Ready || have == _log.Version))
         {
             await Signal.WaitAsync(change, wait < LongestWait ? wait : LongestWait, _time);
@@ -208,6 +205,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
             _meter.Rebuilt(duration);
             NoteState();
             _changed.Raise();
+            _rebuilt.Raise();
         }
     }
 
@@ -222,35 +220,20 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
             return Task.CompletedTask;
         }
 
-        // All names at a quicker pace after a silo came or went: a Service that was on it finishes what it had begun.
-        bool membersChanged = _membership.CurrentSnapshot.Version != _audited;
-        if (membersChanged || _audit.Count == 0)
+        // A publication that was lost, or went to an older activation, is repeated so, and so is what a namespace could not tell.
+        (NamespacedName[] names, bool hurries) = _audits.Next(_list.Names, _membership.CurrentSnapshot.Version);
+        foreach (NamespacedName name in names)
         {
-            _audited = _membership.CurrentSnapshot.Version;
-            _hurried = membersChanged || _hurried;
-            _audit.Clear();
-            foreach (NamespacedName name in _list.Names)
-            {
-                _audit.Enqueue(name);
-            }
-        }
-
-        // A slice of all names: a publication that was lost, or went to an older activation, is repeated so, and so is what a namespace could not tell.
-        int slice = Math.Min(_hurried ? HurriedAuditsPerPeriod : AuditsPerPeriod, _audit.Count);
-        for (int i = 0; i < slice; i++)
-        {
-            NamespacedName name = _audit.Dequeue();
             HintAsync(name).Ignore();
             GrainFactory.GetGrain<INamespaceGrain>(name.Namespace).Recall(name).Ignore();
 
             // Not beside the many calls of a start or of a silo's end: nothing there makes an address lose its lease.
-            if (!_hurried)
+            if (!hurries)
             {
                 GrainFactory.GetGrain<IServiceGrain>(name.ToString()).VerifyAddresses().Ignore();
             }
         }
 
-        _hurried &= _audit.Count > 0;
         return Task.CompletedTask;
     }
 
@@ -278,6 +261,7 @@ internal sealed class CatalogGrain : Grain, ICatalogGrain
 
     private async Task AskAsync(NamespacedName name)
     {
+        _audits.Asked(name, _membership.CurrentSnapshot.Version);
         _asked.Add(name);
         try
         {

@@ -20,7 +20,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     public const string StateName = "namespace";
 
     private static readonly TimeSpan HintPeriod = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ResubscribeDelay = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ResubscribePeriod = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan ComparePeriod = TimeSpan.FromSeconds(1);
     private readonly VmiBook _vmis = new();
@@ -36,6 +36,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
     private readonly ILogger<NamespaceGrain> _logger;
     private readonly NodeReads _nodes;
     private readonly Resubscription _subscribed;
+    private IGrainTimer? _resubscribe;
     private IGrainTimer[] _timers = [];
     private VmiLog _log = new(0);
     private ulong _started;
@@ -80,7 +81,7 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
 
         if (_record.Exists)
         {
-            this.RegisterGrainTimer(_ => _subscribed.AllAsync(), new GrainTimerCreationOptions(ResubscribeDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
+            _resubscribe = this.RegisterGrainTimer(_ => ResubscribeAsync(), new GrainTimerCreationOptions(ResubscribePeriod, ResubscribePeriod) { Interleave = true });
             Tend();
         }
     }
@@ -144,6 +145,8 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         _hints.Answered(service);
         return Task.CompletedTask;
     }
+
+    public Task Wake() => Task.CompletedTask;
 
     // One that is not subscribed did so with an activation that had been replaced, or has not come back to this one yet.
     public Task Recall(NamespacedName service) => _subscribed.RunAsync(service);
@@ -254,6 +257,16 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         }
     }
 
+    private async Task ResubscribeAsync()
+    {
+        if (_subscribed.IsSettled())
+        {
+            await _subscribed.AllAsync();
+            _resubscribe?.Dispose();
+            _resubscribe = null;
+        }
+    }
+
     private void Found(NamespacedName service)
     {
         Tend();
@@ -305,9 +318,9 @@ internal sealed class NamespaceGrain : Grain, INamespaceGrain
         }
     }
 
-    // Finds what a node told an activation that had been replaced, and did not tell this one.
+    // Finds what a node told an activation that had been replaced, and did not tell this one. Not while Services come back: a difference would have to wait for them.
     private Task CompareAsync(CancellationToken cancellation) =>
-        Task.WhenAll(_rounds.Next(_record.Nodes).Union(_unread.TakeAnswered()).Select(CompareAsync));
+        Task.WhenAll((_resubscribe is null ? _rounds.Next(_record.Nodes) : []).Union(_unread.TakeAnswered()).Select(CompareAsync));
 
     private async Task CompareAsync(string node)
     {

@@ -19,7 +19,22 @@ namespace Orleans.Cn2.Grains.Vmis;
 internal sealed class Resubscription(
     string ns, IGrainFactory grains, SelectorIndex index, Pace selections, Action<NamespacedName> found, ILogger logger)
 {
+    // While a silo starts all Services come by themselves within some seconds; afterwards new ones may come for ever.
+    private const int MostPeriods = 15;
     private Task? _all;
+    private int _periods;
+    private int _came;
+
+    /// <summary>
+    /// Asked once a period: true when no Service came by itself since the last time, so that those which are left must be asked. Before that most would be asked
+    /// in vain: each asks for its members as soon as it is its turn.
+    /// </summary>
+    public bool IsSettled()
+    {
+        int before = _came;
+        _came = index.Services.Count;
+        return _came == before || ++_periods >= MostPeriods;
+    }
 
     /// <summary>
     /// Ends when every Service that selects VMIs is subscribed, as those must be whom a change is told to. A Service that asks for its members before has done

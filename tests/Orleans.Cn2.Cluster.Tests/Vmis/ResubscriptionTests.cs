@@ -1,10 +1,14 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Cn2.Contracts.Catalog;
 using Orleans.Cn2.Contracts.Namespaces;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Core;
+using Orleans.Cn2.Core.Labels;
 using Orleans.Cn2.Core.Services;
 using Orleans.Cn2.Core.Tables;
 using Orleans.Cn2.Core.Vmis;
+using Orleans.Cn2.Grains.Hosting;
+using Orleans.Cn2.Grains.Vmis;
 
 namespace Orleans.Cn2.Cluster.Tests.Vmis;
 
@@ -104,6 +108,30 @@ public sealed class ResubscriptionTests(ClusterFixture cluster)
         Assert.Empty(await shard.ListOf(_name + "x"));
         await service.Delete(null);
         Assert.Empty(await shard.ListOf(_name));
+    }
+
+    [Fact]
+    public void IsSettled_WhileServicesComeByThemselves_IsFalseForSomePeriods()
+    {
+        SelectorIndex index = new();
+        Resubscription coming = new(_name, cluster.Grains, index, new Pace(), _ => { }, NullLogger.Instance);
+        Come(1);
+        Assert.False(coming.IsSettled());
+        Come(2);
+        Assert.False(coming.IsSettled());
+        Assert.True(coming.IsSettled());
+
+        Resubscription never = new(_name, cluster.Grains, index, new Pace(), _ => { }, NullLogger.Instance);
+        int periods = 1;
+        for (; !never.IsSettled(); periods++)
+        {
+            Come(10 + periods);
+        }
+
+        Assert.Equal(15, periods);
+        Assert.True(new Resubscription(_name, cluster.Grains, new SelectorIndex(), new Pace(), _ => { }, NullLogger.Instance).IsSettled());
+
+        void Come(int number) => index.Set(new SelectRequest(new NamespacedName(_name, $"web-{number}"), LabelSet.Of(("app", "web")), []));
     }
 
     private async Task<IServiceGrain> CreateAsync(string name)
