@@ -84,7 +84,7 @@ internal sealed class ControlSuite(SuiteRun run, ControlSize size)
         run.Report(new Figure($"a VMI changed until 1 worker acknowledged, p50, {what}", Samples.Of(alone.At(0.5)), "ms", Target: 5));
         run.Report(new Figure($"a VMI changed until 1 worker acknowledged, p99, {what}", Samples.Of(alone.At(0.99)), "ms", Target: 25));
         await change.AttachAllAsync(size.Workers);
-        Samples all = new(await change.ToAllAsync(50));
+        Samples all = new(await change.ToAllAsync(200));
         run.Report(new Figure($"a VMI changed until {size.Workers:#,0} workers acknowledged, p50, {what}", Samples.Of(all.At(0.5)), "ms"));
         run.Report(new Figure($"a VMI changed until {size.Workers:#,0} workers acknowledged, p99, {what}", Samples.Of(all.At(0.99)), "ms", Target: 150));
         run.Report(new Figure($"memory of the silo, {what}, {size.Workers:#,0} workers", Samples.Of(silo.ResidentMiB()), "MiB", Target: 1024));

@@ -1,8 +1,6 @@
-using System.Collections.Concurrent;
 using Grpc.Core;
 using Orleans.Cn2.Api.Mapping;
 using Orleans.Cn2.Contracts.VRouters;
-using Orleans.Cn2.Core.Tables;
 using Proto = Orleans.Cn2.Protocol.V1;
 
 namespace Orleans.Cn2.Api.Streams;
@@ -15,10 +13,7 @@ internal sealed class UpdateSender(
     IVRouterGrain vrouter, AttachOutcome attached, Proto.Hello hello, IServerStreamWriter<Proto.ControlMessage> stream)
 {
     private const int ServicesPerChunk = 200;
-    // By shards that there are: a worker may say anything, and all of this goes with each pull.
-    private readonly ConcurrentDictionary<int, ShardHolding> _sent = new(WorkerMapping.ToHello(hello).Shards
-        .Where(holding => holding.Shard is >= 0 and < ShardMap.Shards)
-        .GroupBy(holding => holding.Shard, (shard, said) => KeyValuePair.Create(shard, said.Last())));
+    private readonly SentShards _sent = new(WorkerMapping.ToHello(hello).Shards);
     private ulong _configRevision;
 
     /// <summary>Runs until the session ends.</summary>
@@ -31,7 +26,7 @@ internal sealed class UpdateSender(
 
         while (!cancellation.IsCancellationRequested)
         {
-            SouthboundBatch batch = await vrouter.Pull(attached.Session, new SentState(_configRevision, [.. _sent.Values])).ConfigureAwait(false);
+            SouthboundBatch batch = await vrouter.Pull(attached.Session, new SentState(_configRevision, _sent.All)).ConfigureAwait(false);
             if (batch.Goodbye is { } goodbye)
             {
                 Proto.Goodbye message = new() { Reason = goodbye.Reason, Superseded = goodbye.Superseded };
@@ -57,7 +52,7 @@ internal sealed class UpdateSender(
     }
 
     /// <summary>The worker does not hold what was sent of a shard: the next pull asks for a snapshot of it.</summary>
-    public void Distrust(int shard) => _sent.TryRemove(shard, out _);
+    public void Distrust(int shard) => _sent.Forget(shard);
 
     private async Task SendAsync(NodeConfig config, CancellationToken cancellation)
     {
@@ -67,12 +62,11 @@ internal sealed class UpdateSender(
 
     private async Task SendAsync(ShardUpdate update, CancellationToken cancellation)
     {
-        ulong fromView = _sent.TryGetValue(update.Shard, out ShardHolding former) ? former.View : 0;
-        foreach (Proto.Update chunk in TableMapping.ToProto(update, fromView, ServicesPerChunk))
+        foreach (Proto.Update chunk in TableMapping.ToProto(update, _sent.ViewOf(update.Shard), ServicesPerChunk))
         {
             await stream.WriteAsync(new Proto.ControlMessage { Update = chunk }, cancellation).ConfigureAwait(false);
         }
 
-        _sent[update.Shard] = new ShardHolding(update.Shard, update.To, update.View, update.Digest);
+        _sent.Note(new ShardHolding(update.Shard, update.To, update.View, update.Digest));
     }
 }

@@ -41,7 +41,8 @@ internal sealed class NodeShard
     /// <summary>The shard at a node; what <paramref name="former"/> compiled from the same entries for the same node is taken over.</summary>
     public static NodeShard Of(ShardTable shard, NodeView node, NodeShard? former)
     {
-        if (former is not null && ReferenceEquals(former.Shard, shard) && former.Node == node)
+        // Asked for each shard at each pull of each worker, and nearly always for the same node object.
+        if (former is not null && ReferenceEquals(former.Shard, shard) && (ReferenceEquals(former.Node, node) || former.Node == node))
         {
             return former;
         }

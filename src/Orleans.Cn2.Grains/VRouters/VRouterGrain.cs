@@ -265,17 +265,22 @@ internal sealed class VRouterGrain(
             return new SouthboundBatch(null, [], [], new Goodbye(superseded ? "a newer worker of this node attached" : "this session ended", superseded));
         }
 
-        ShardHolding?[] held = new ShardHolding?[ShardMap.Shards];
-        foreach (ShardHolding holding in sent.Shards.Where(IsShard))
+        // Positions in what was sent, counted from 1; 0 where nothing was.
+        Span<int> held = stackalloc int[ShardMap.Shards];
+        for (int i = 0; i < sent.Shards.Length; i++)
         {
-            held[holding.Shard] = holding;
+            if (IsShard(sent.Shards[i].Shard))
+            {
+                held[sent.Shards[i].Shard] = i + 1;
+            }
         }
 
+        DateTimeOffset now = time.GetUtcNow();
         ImmutableArray<ShardUpdate>.Builder updates = ImmutableArray.CreateBuilder<ShardUpdate>();
         SnapshotTally snapshots = new();
         for (int shard = 0; shard < ShardMap.Shards; shard++)
         {
-            if (current.Plan(shard, Compiled(shard), _view, held[shard], snapshots) is { } update)
+            if (current.Plan(shard, Compiled(shard), _view, held[shard] == 0 ? null : sent.Shards[held[shard] - 1], now, snapshots) is { } update)
             {
                 updates.Add(Traced(update));
             }

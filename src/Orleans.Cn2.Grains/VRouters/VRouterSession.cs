@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Orleans.Cn2.Contracts.Progress;
 using Orleans.Cn2.Contracts.Versions;
 using Orleans.Cn2.Contracts.VRouters;
@@ -74,12 +75,13 @@ internal sealed class VRouterSession(ulong id, WorkerHello hello, TimeProvider t
     /// <param name="compiled">What the worker is to hold.</param>
     /// <param name="view">Version of the node's own view.</param>
     /// <param name="sent">What it holds once it applied what was sent.</param>
+    /// <param name="now">The time now, for what is not a change of some time before.</param>
     /// <param name="tally">Counts snapshots by cause.</param>
-    public ShardUpdate? Plan(int shard, NodeShard compiled, ulong view, ShardHolding? sent, SnapshotTally tally)
+    public ShardUpdate? Plan(int shard, NodeShard compiled, ulong view, ShardHolding? sent, DateTimeOffset now, SnapshotTally tally)
     {
         ShardDelivery delivery = _shards[shard];
         bool distrusted = delivery.Distrusted;
-        if (UpdatePlanner.Plan(shard, compiled, view, distrusted ? null : sent, time.GetUtcNow()) is not { } update)
+        if (UpdatePlanner.Plan(shard, compiled, view, distrusted ? null : sent, now) is not { } update)
         {
             Compare(shard, compiled, view);
             return null;
@@ -111,6 +113,12 @@ internal sealed class VRouterSession(ulong id, WorkerHello hello, TimeProvider t
     public NodeProgress Progress(string node, bool live)
     {
         HasNews = false;
-        return new(node, id, live, new ShardVector([.. _shards.Select(shard => shard.Proven)]));
+        ShardVersion[] proven = new ShardVersion[_shards.Length];
+        for (int shard = 0; shard < proven.Length; shard++)
+        {
+            proven[shard] = _shards[shard].Proven;
+        }
+
+        return new(node, id, live, new ShardVector(ImmutableCollectionsMarshal.AsImmutableArray(proven)));
     }
 }

@@ -57,7 +57,7 @@ internal sealed class ChangeCost : IAsyncDisposable
 
     private async Task<double[]> MeasureAsync(int count)
     {
-        const int warmUp = 10;
+        const int warmUp = 50;
         List<double> took = [];
         for (int i = -warmUp; i < count; i++)
         {
