@@ -1,6 +1,7 @@
 using Orleans.Cn2.Grains;
 using Orleans.Cn2.Hosting;
 using Orleans.Cn2.Hosting.Settings;
+using Orleans.Cn2.Hosting.Telemetry;
 using Orleans.Cn2.Silo.Hosting;
 using SiloMessagingOptions = Orleans.Configuration.SiloMessagingOptions;
 
@@ -18,13 +19,19 @@ internal static class SiloProgram
     internal static WebApplication Build(SiloOptions options)
     {
         WebApplicationBuilder builder = ApiServer.CreateBuilder(Name, options.Name, options.Grpc, options.Http, options.Security);
-        builder.UseOrleans(silo => silo
-            .UseClusterTls(options.Security.Cluster)
-            .UseCn2Cluster(options)
-            .Configure<Orleans.Configuration.SiloOptions>(orleans => orleans.SiloName = options.Name)
-            .Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5))
-            .AddActivityPropagation()
-            .AddCn2Grains(cluster => (cluster.ServiceCidrs, cluster.NodeGrace, cluster.FlapHold) = (options.ServiceCidrs, options.NodeGrace, options.FlapHold)));
+        builder.UseOrleans(silo =>
+        {
+            silo
+                .UseClusterTls(options.Security.Cluster)
+                .UseCn2Cluster(options)
+                .Configure<Orleans.Configuration.SiloOptions>(orleans => orleans.SiloName = options.Name)
+                .Configure<SiloMessagingOptions>(messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(5))
+                .AddCn2Grains(cluster => (cluster.ServiceCidrs, cluster.NodeGrace, cluster.FlapHold) = (options.ServiceCidrs, options.NodeGrace, options.FlapHold));
+            if (ServerTelemetry.ExportsTraces)
+            {
+                silo.AddActivityPropagation();
+            }
+        });
         return ApiServer.Build(builder, options.Security);
     }
 }

@@ -1,4 +1,5 @@
 using Orleans.Cn2.Hosting.Settings;
+using Orleans.Cn2.Hosting.Telemetry;
 using Orleans.Cn2.Storage;
 using Orleans.Configuration;
 using OrleansGatewayOptions = Orleans.Configuration.GatewayOptions;
@@ -21,7 +22,11 @@ internal static class SiloConnections
         client.Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = ResponseBound);
         client.UseConnectionRetryFilter<SiloSearch>();
         client.AddClusterConnectionStatusObserver<SiloLog>();
-        client.AddActivityPropagation();
+        if (ServerTelemetry.ExportsTraces)
+        {
+            client.AddActivityPropagation();
+        }
+
         if (options.Security.Cluster is { } tls)
         {
             client.UseTls(tls.Configure);

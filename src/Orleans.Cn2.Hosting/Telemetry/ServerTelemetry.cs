@@ -12,8 +12,10 @@ namespace Orleans.Cn2.Hosting.Telemetry;
 /// </summary>
 internal static class ServerTelemetry
 {
-    private static readonly double[] SubMillisecondBounds =
-        [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+    /// <summary>
+    /// True when traces go out. Only then are calls between grains to carry theirs: the filters that see to it cost every call some microseconds.
+    /// </summary>
+    public static bool ExportsTraces { get; } = IsExported("TRACES");
 
     /// <summary>Adds telemetry of this program and instance.</summary>
     public static void Add(IServiceCollection services, string program, string instance)
@@ -27,17 +29,14 @@ internal static class ServerTelemetry
                     .AddMeter("Microsoft.Orleans")
                     .AddAspNetCoreInstrumentation()
                     .AddRuntimeInstrumentation()
-                    .AddView(
-                        instrument => instrument is { Unit: "s" } && instrument.Meter.Name.StartsWith("Orleans.Cn2", StringComparison.Ordinal)
-                            ? new ExplicitBucketHistogramConfiguration { Boundaries = SubMillisecondBounds }
-                            : null)
+                    .AddView(MetricShape.Of)
                     .AddPrometheusExporter();
                 if (IsExported("METRICS"))
                 {
                     metrics.AddOtlpExporter();
                 }
             });
-        if (IsExported("TRACES"))
+        if (ExportsTraces)
         {
             telemetry.WithTracing(tracing => tracing
                 .AddSource("Orleans.Cn2.*")
