@@ -4,6 +4,7 @@ using Orleans.Cn2.Contracts.Faults;
 using Orleans.Cn2.Contracts.Services;
 using Orleans.Cn2.Contracts.Subnets;
 using Orleans.Cn2.Contracts.Versions;
+using Orleans.Cn2.Core.Addressing;
 using Orleans.Cn2.Core.Services;
 using Orleans.Cn2.Grains;
 
@@ -58,6 +59,22 @@ public sealed class LeaseAuditTests(ClusterFixture cluster)
         Assert.Empty(await cluster.LeasesAsync(manifest.Name));
         await cluster.Service(manifest.Name).Delete(null);
         await cluster.Service(other.Name).Delete(null);
+    }
+
+    [Fact]
+    public async Task Audit_LeaseThatItsServiceDoesNotKnow_IsGivenBackAndCounted()
+    {
+        using Findings findings = new();
+        ServiceManifest manifest = ClusterFixture.Manifest("audit", ClusterFixture.NewName("web"));
+        ServiceView view = (await cluster.Service(manifest.Name).Apply(manifest, dryRun: false)).View;
+
+        // As by a claim that took effect after whoever made it had given up on it.
+        ClaimRequest late = new(Guid.NewGuid(), view.Uid, manifest.Name, IpFamily.IPv4, null);
+        Assert.Equal(ClaimStatus.Granted, (await cluster.Grains.GetGrain<ISubnetGrain>(Cn2GrainsOptions.DefaultSubnet).Claim(late)).Status);
+
+        await ClusterFixture.EventuallyAsync(() => Task.FromResult(findings.Of("stray_lease") > 0));
+        await ClusterFixture.EventuallyAsync(async () => (await cluster.LeasesAsync(manifest.Name)).Count(lease => lease.WaitsFor is null) == 2);
+        await cluster.Service(manifest.Name).Delete(null);
     }
 
     private Task LoseLeasesAsync(ServiceView view) => cluster.Grains.GetGrain<ISubnetGrain>(Cn2GrainsOptions.DefaultSubnet).Release(

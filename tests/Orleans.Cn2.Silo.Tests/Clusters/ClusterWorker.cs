@@ -1,3 +1,4 @@
+using System.Globalization;
 using Orleans.Cn2.Client;
 using Orleans.Cn2.Protocol.V1;
 
@@ -7,6 +8,7 @@ namespace Orleans.Cn2.Silo.Tests.Clusters;
 internal sealed class ClusterWorker : IAsyncDisposable
 {
     private const string ConnectedTo = "connected to ";
+    private static readonly string[] Ends = ["the silo says goodbye", "stream to "];
     private readonly ScratchFolder _state = new();
     private readonly WorkerRun _run;
 
@@ -18,6 +20,36 @@ internal sealed class ClusterWorker : IAsyncDisposable
     public string? Connected => Output.Split('\n').LastOrDefault(line => line.Contains(ConnectedTo, StringComparison.Ordinal)) is { } line
         ? line[(line.IndexOf(ConnectedTo, StringComparison.Ordinal) + ConnectedTo.Length)..]
         : null;
+
+    /// <summary>How long it had no stream, each time after it had one, by its own log.</summary>
+    public IReadOnlyList<TimeSpan> Gaps
+    {
+        get
+        {
+            List<TimeSpan> gaps = [];
+            (bool connected, TimeSpan? ended) = (false, null);
+            foreach (string line in Output.Split('\n'))
+            {
+                if (!TimeSpan.TryParseExact(line.Split(' ')[0], @"hh\:mm\:ss\.fff", CultureInfo.InvariantCulture, out TimeSpan at))
+                {
+                    continue;
+                }
+
+                if (line.Contains(ConnectedTo, StringComparison.Ordinal))
+                {
+                    // A day has passed where the later time is the smaller one.
+                    gaps.AddRange(ended is { } since ? [at < since ? at - since + TimeSpan.FromDays(1) : at - since] : []);
+                    (connected, ended) = (true, null);
+                }
+                else if (connected && Ends.Any(end => line.Contains(end, StringComparison.Ordinal)))
+                {
+                    ended ??= at;
+                }
+            }
+
+            return gaps;
+        }
+    }
 
     /// <summary>Registers the node and starts its worker.</summary>
     public static async Task<ClusterWorker> StartAsync(Cn2Client client, string node, string endpoints)
