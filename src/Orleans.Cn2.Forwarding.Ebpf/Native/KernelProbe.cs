@@ -12,8 +12,10 @@ internal static class KernelProbe
     private const int ForIpv6 = 1 << 7;
     private const int FrameLength = 74;
 
-    /// <summary>Kernel version as in uname -r.</summary>
-    internal static string Version => RuntimeInformation.OSDescription;
+    private const string Release = "/proc/sys/kernel/osrelease";
+
+    /// <summary>Kernel version as in uname -r. .NET tells the distribution's name, and knows no version where that is all.</summary>
+    internal static string Version => File.Exists(Release) ? $"Linux {File.ReadAllText(Release).Trim()}" : RuntimeInformation.OSDescription;
 
     /// <summary>How programs are attached on this kernel; refuses one without BPF for this process, or without TCX where that is asked for.</summary>
     /// <exception cref="ForwardingUnavailableException">The message names the kernel and what it lacks.</exception>
