@@ -25,7 +25,7 @@ internal sealed class ClusterStart(IGrainFactory grains, IOptions<Cn2GrainsOptio
         {
             try
             {
-                await StartAsync().ConfigureAwait(false);
+                await BeginAsync(stoppingToken).ConfigureAwait(false);
                 return;
             }
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
@@ -36,7 +36,7 @@ internal sealed class ClusterStart(IGrainFactory grains, IOptions<Cn2GrainsOptio
         }
     }
 
-    private async Task StartAsync()
+    private async Task BeginAsync(CancellationToken stopping)
     {
         if (!options.Value.ServiceCidrs.IsDefaultOrEmpty)
         {
@@ -46,13 +46,13 @@ internal sealed class ClusterStart(IGrainFactory grains, IOptions<Cn2GrainsOptio
 
         ClusterInventory inventory = await grains.GetGrain<IClusterGrain>(IClusterGrain.Key).GetInventory().ConfigureAwait(false);
         await Task.WhenAll(
-            [WakeAsync(inventory.Namespaces), .. Enumerable.Range(0, ShardMap.Shards).Select(shard => grains.GetGrain<ICatalogGrain>(shard).GetStatus())]).ConfigureAwait(false);
+            [WakeAsync(inventory.Namespaces, stopping), .. Enumerable.Range(0, ShardMap.Shards).Select(shard => grains.GetGrain<ICatalogGrain>(shard).GetStatus())]).ConfigureAwait(false);
     }
 
     // One that can't be woken now is by the first of its Services.
-    private async Task WakeAsync(ImmutableArray<string> namespaces) =>
+    private async Task WakeAsync(ImmutableArray<string> namespaces, CancellationToken stopping) =>
         await Parallel.ForEachAsync(
             namespaces,
-            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount * NamespacesOfCore },
+            new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount * NamespacesOfCore, CancellationToken = stopping },
             async (ns, _) => await grains.GetGrain<INamespaceGrain>(ns).Wake().ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing)).ConfigureAwait(false);
 }
